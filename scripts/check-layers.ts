@@ -52,10 +52,11 @@ function judge(file: string, target: string): string | undefined {
 
 /** Rooms of the panel, from the ground up; files beside them put it together. Of the rest of the house it sees the client and the contract. */
 const PANEL_FLOORS: Record<string, number> = { texts: 0, styles: 0, parts: 1, app: 2, pages: 3 }
-/** What reads and writes files for commands does it for browsers too. */
+/** What reads and writes files for commands, and tells what was changed, does it for browsers too. */
 const PANEL_SEES = [
   'client/src/index.ts',
   'src/contract/',
+  'src/policy/audit/difference.ts',
   'src/policy/jobs/rows.ts',
   'src/policy/suppression/import-work.ts',
   'src/policy/suppression/list-files.ts',

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { AccountId } from '../src/base/brand.ts'
+import { inject } from '../testkit/injecting.ts'
 import { type PanelHouse, panelHouse, somebody, someMail } from '../testkit/panel-house.ts'
 
 const opened = new AsyncDisposableStack()
@@ -195,6 +196,33 @@ test('an account is suspended with its mail counted and a reason, and resumed', 
   await page.getByRole('button', { name: 'Suspend', exact: true }).waitFor()
   const { account } = await house.server.call('account.show', { id: shop })
   assert.equal(account.state, 'active')
+})
+
+test('an account that does harm is locked: its mail is refused, its user sees why, and it is let go again', async () => {
+  await using owner = await house.owner()
+  await using user = await somebody(house, 'ulla', 'viewer', shop)
+  await user.page.getByText('This account').waitFor({ state: 'detached' })
+  const { page } = owner
+  await owner.open(`/accounts/${shop}`)
+  await page.getByRole('button', { name: 'Suspend', exact: true }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByLabel('Why').fill('mail that its recipients call spam')
+  await dialog.getByRole('button', { name: 'Suspend', exact: true }).click()
+  await page.getByRole('button', { name: 'Resume', exact: true }).waitFor()
+  const body = { from: 'orders@shop.example', to: ['ann@northmail.example'], subject: 'More', text: 'x' }
+  assert.equal((await inject(house.server, '/v1/messages', body)).status, 403)
+  await user.open('/', 'Overview')
+  await user.page.getByText('This account: suspended').waitFor()
+  await user.page.getByText('mail that its recipients call spam', { exact: false }).waitFor()
+  await user.look('the overview of a locked account')
+  await user.picture('overview-locked')
+  assert.equal(await user.page.getByRole('button', { name: 'Resume', exact: true }).count(), 0)
+  await page.getByRole('button', { name: 'Resume', exact: true }).click()
+  await dialog.getByRole('button', { name: 'Make active' }).click()
+  await page.getByRole('button', { name: 'Suspend', exact: true }).waitFor()
+  assert.equal((await inject(house.server, '/v1/messages', body)).status, 202)
+  await user.open('/', 'Overview')
+  await user.page.getByText('This account').waitFor({ state: 'detached' })
 })
 
 test('a viewer sees all accounts and changes none', async () => {

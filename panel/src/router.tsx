@@ -7,14 +7,22 @@ import { destinationRoute, destinationsRoute } from './pages/destinations/routes
 import { bouncesRoute } from './pages/bounces/routes.ts'
 import { domainRoute, domainsRoute } from './pages/domains/routes.ts'
 import { jobRoute, jobsRoute, newJobRoute } from './pages/jobs/routes.ts'
+import { alarmsRoute } from './pages/alarms/routes.ts'
+import { auditRoute } from './pages/audit/routes.ts'
 import { firstRoute, loginRoute } from './pages/login/routes.ts'
 import { messageRoute, messagesRoute } from './pages/messages/routes.ts'
+import { keysRoute } from './pages/keys/routes.ts'
 import { overviewRoute } from './pages/overview/routes.ts'
 import { rulesRoute } from './pages/rules/routes.ts'
 import { setupRoute } from './pages/setup/routes.ts'
 import { sourcesRoute } from './pages/sources/routes.ts'
 import { suppressionListRoute, suppressionRoute } from './pages/suppression/routes.ts'
 import { newTemplateRoute, templateRoute, templatesRoute } from './pages/templates/routes.ts'
+import { ownAccessRoute } from './pages/own-access/routes.ts'
+import { providerRoute, providersRoute } from './pages/providers/routes.ts'
+import { reportsRoute } from './pages/reports/routes.ts'
+import { sumsRoute } from './pages/sums/routes.ts'
+import { userRoute, usersRoute } from './pages/users/routes.ts'
 import { webhookRoute, webhooksRoute } from './pages/webhooks/routes.ts'
 
 const elsewhere = createRoute({ getParentRoute: () => inside, path: '$', component: NotFound })
@@ -43,6 +51,16 @@ const PAGES = [
   jobRoute,
   webhooksRoute,
   webhookRoute,
+  reportsRoute,
+  sumsRoute,
+  alarmsRoute,
+  auditRoute,
+  usersRoute,
+  userRoute,
+  keysRoute,
+  providersRoute,
+  providerRoute,
+  ownAccessRoute,
   setupRoute,
   elsewhere,
 ]

@@ -364,6 +364,26 @@ export interface AlarmView {
   readonly firing: readonly FiringAlarm[]
 }
 
+/** As alarms name what is otherwise told as a notice of the status: by the key of the notice. */
+const NOTICED: readonly (readonly [RegExp, AlarmName | null])[] = [
+  [/^shard \d+$/, 'spool-failing'],
+  [/^silent \d+$/, 'worker-silent'],
+  [/^restarted \d+$/, 'worker-restarts'],
+  // Of effects, which are told as such, and of alarms themselves.
+  [/^(?:block|alarm) /, null],
+]
+const LONGEST_NOTICED = 200
+
+/** The alarm that tells the same as a notice of the status, and of which subject; null: none does. */
+export function alarmOfNotice({ key, what }: { readonly key?: string; readonly what: string }): {
+  readonly name: AlarmName
+  readonly subject: string
+} | null {
+  const known = key === undefined ? undefined : NOTICED.find(([pattern]) => pattern.test(key))
+  const name = known === undefined ? 'trouble' : known[1]
+  return name === null ? null : { name, subject: (key ?? what).replace(/^(?:silent|restarted) /, 'worker ').slice(0, LONGEST_NOTICED) }
+}
+
 /** A site, a source, a domain: what `alarm.list` names. @minLength 1 @maxLength 400 @pattern ^[^\r\n\0]+$ */
 export type AlarmSubject = string
 /** In the unit of the alarm. @minimum 0 @maximum 1000000000000 */

@@ -1,17 +1,20 @@
-// Alarms and notices of the server, wherever one is in the panel.
+// How many things are wrong, and which, wherever one is in the panel.
 import { ActionIcon, Indicator, Popover } from '@mantine/core'
 import type { ReactNode } from 'react'
-import type { Status } from '../../../client/src/index.ts'
+import { ButtonLink } from '../parts/button-link.tsx'
 import { Icon } from '../parts/icons.tsx'
-import { Badge, Sign } from '../parts/layout.tsx'
-import { ago, number } from '../texts/format.ts'
+import { number } from '../texts/format.ts'
 import { shell } from '../texts/shell.ts'
+import { AlarmList } from './alarm-list.tsx'
 import { useLiveStatus } from './live.ts'
+import { countTroubles, loudAlarms } from './notices.ts'
+import { useMay } from './session.ts'
 
 export function AlarmBell(): ReactNode {
   const { value } = useLiveStatus()
-  const count = value === null ? 0 : value.alarms.filter(({ silenced }) => !silenced).length + value.alerts.length
-  const isGrave = value?.alarms.some(({ severity, silenced }) => severity === 'critical' && !silenced) === true
+  const may = useMay()
+  const count = value === null ? 0 : countTroubles(value)
+  const isGrave = value !== null && loudAlarms(value).some(({ severity }) => severity === 'critical')
   return (
     <Popover position="bottom-end" width="min(26rem, 94vw)" shadow="md" trapFocus returnFocus>
       <Indicator disabled={count === 0} label={number(count)} size={16} color={isGrave ? 'red.9' : 'orange.9'} offset={5}>
@@ -25,44 +28,13 @@ export function AlarmBell(): ReactNode {
         <div className="hms-stack">
           <h2>{shell.alarms.title}</h2>
           {value !== null && <AlarmList status={value} />}
+          {may('alarms.list') && (
+            <ButtonLink to="/alarms" variant="default" size="xs">
+              {shell.alarms.all}
+            </ButtonLink>
+          )}
         </div>
       </Popover.Dropdown>
     </Popover>
-  )
-}
-
-export function AlarmList({ status: { alarms, alerts } }: { readonly status: Pick<Status, 'alarms' | 'alerts'> }): ReactNode {
-  if (alarms.length + alerts.length === 0)
-    return (
-      <div className="hms-row">
-        <Sign tone="ok" />
-        <span>{shell.alarms.none}</span>
-      </div>
-    )
-  return (
-    <ul className="hms-alarms">
-      {alarms.map(({ name, subject, severity, since, what, mend, silenced }) => (
-        <li key={`${name} ${subject ?? ''}`}>
-          <Sign tone={severity === 'critical' ? 'bad' : 'warn'} />
-          <div>
-            <strong>{what}</strong>
-            <p>{mend}</p>
-            <p className="hms-muted hms-small">
-              <code>{name}</code> · {shell.alarms.since(ago(since))} {silenced && <Badge tone="quiet">{shell.alarms.silenced}</Badge>}
-            </p>
-          </div>
-        </li>
-      ))}
-      {alerts.map(({ key, at, what, mend }) => (
-        <li key={`${key ?? what} ${at}`}>
-          <Sign tone="warn" />
-          <div>
-            <strong>{what}</strong>
-            <p>{mend}</p>
-            <p className="hms-muted hms-small">{shell.alarms.since(ago(at))}</p>
-          </div>
-        </li>
-      ))}
-    </ul>
   )
 }

@@ -1,6 +1,6 @@
 // Some changes want a second factor that was shown a short time ago. Whoever makes one through `useFresh` is asked for it when the server
 // says so, and the change is made again.
-import { Button, TextInput } from '@mantine/core'
+import { Button, PasswordInput, TextInput } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
 import { createContext, type FormEvent, type ReactNode, useContext, useMemo, useRef, useState } from 'react'
 import { Dialog } from '../parts/dialog.tsx'
@@ -43,7 +43,7 @@ export function FreshFactor({ children }: { readonly children: ReactNode }): Rea
   return (
     <Context value={fresh}>
       {children}
-      <Dialog opened={opened} close={() => answer.current?.(false)} title={login.fresh.title}>
+      <Dialog opened={opened} close={() => answer.current?.(false)} title={login.fresh.title} isAbove>
         {opened && <Ask shown={() => answer.current?.(true)} />}
       </Dialog>
     </Context>
@@ -52,6 +52,41 @@ export function FreshFactor({ children }: { readonly children: ReactNode }): Rea
 
 function Ask({ shown }: { readonly shown: () => void }): ReactNode {
   const { user } = useMe()
+  const passkeys = user?.passkeys ?? 0
+  if (user?.hasTotp === true || passkeys > 0) return <AskFactor shown={shown} hasPasskey={passkeys > 0 && hasPasskeys()} />
+  return user?.hasPassword === true ? <AskPassword shown={shown} /> : <Notice tone="warn" title={login.fresh.again} />
+}
+
+/** Of who has no second factor. */
+function AskPassword({ shown }: { readonly shown: () => void }): ReactNode {
+  const [password, setPassword] = useState('')
+  const showing = useMutation({ mutationFn: () => api.me.fresh({ password }), onSuccess: shown })
+  const submit = (event: FormEvent): void => {
+    event.preventDefault()
+    showing.mutate()
+  }
+  return (
+    <form className="hms-stack" onSubmit={submit}>
+      <p>{login.fresh.aboutPassword}</p>
+      {showing.error !== null && <ProblemNotice error={showing.error} />}
+      <PasswordInput
+        data-autofocus
+        label={login.password}
+        autoComplete="current-password"
+        value={password}
+        onChange={(event) => setPassword(event.currentTarget.value)}
+        required
+      />
+      <div className="hms-row">
+        <Button type="submit" loading={showing.isPending}>
+          {login.factor.submit}
+        </Button>
+      </div>
+    </form>
+  )
+}
+
+function AskFactor({ shown, hasPasskey }: { readonly shown: () => void; readonly hasPasskey: boolean }): ReactNode {
   const [code, setCode] = useState('')
   const byCode = useMutation({ mutationFn: () => api.me.fresh({ code: code.trim() }), onSuccess: shown })
   const byPasskey = useMutation({
@@ -81,7 +116,7 @@ function Ask({ shown }: { readonly shown: () => void }): ReactNode {
           <Button type="submit" loading={byCode.isPending}>
             {login.factor.submit}
           </Button>
-          {(user?.passkeys ?? 0) > 0 && hasPasskeys() && (
+          {hasPasskey && (
             <Button variant="default" loading={byPasskey.isPending} onClick={() => byPasskey.mutate()}>
               {login.factor.passkey}
             </Button>

@@ -1,5 +1,5 @@
 // Passkeys as the browser has them.
-import type { PasskeyRequest, PasskeyShown } from '../../../client/src/index.ts'
+import type { PasskeyCreation, PasskeyMade, PasskeyRequest, PasskeyShown } from '../../../client/src/index.ts'
 
 /** The browser gave none: called off, too late, none there. */
 export class NoPasskey extends Error {
@@ -15,4 +15,13 @@ export async function askPasskey(request: PasskeyRequest): Promise<PasskeyShown>
   })
   if (!(credential instanceof PublicKeyCredential)) throw new NoPasskey('no passkey')
   return credential.toJSON() as PasskeyShown
+}
+
+export async function makePasskey(creation: PasskeyCreation): Promise<PasskeyMade> {
+  const publicKey = PublicKeyCredential.parseCreationOptionsFromJSON(creation as unknown as PublicKeyCredentialCreationOptionsJSON)
+  const credential = await navigator.credentials.create({ publicKey }).catch((error: unknown) => {
+    throw new NoPasskey('no passkey', { cause: error })
+  })
+  if (!(credential instanceof PublicKeyCredential)) throw new NoPasskey('no passkey')
+  return credential.toJSON() as unknown as PasskeyMade
 }

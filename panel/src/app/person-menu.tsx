@@ -1,7 +1,7 @@
 // Who is logged in, how the panel looks, and the way out.
 import { ActionIcon, Menu, useMantineColorScheme } from '@mantine/core'
 import { useQueryClient } from '@tanstack/react-query'
-import { useNavigate } from '@tanstack/react-router'
+import { Link, useNavigate } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { Icon } from '../parts/icons.tsx'
 import { shell } from '../texts/shell.ts'
@@ -60,6 +60,9 @@ export function PersonMenu({ openKeys }: { readonly openKeys: () => void }): Rea
           </Menu.Item>
         ))}
         <Menu.Divider />
+        <Menu.Item leftSection={<Icon name="key" size={16} />} component={Link} to="/me">
+          {shell.pages.me}
+        </Menu.Item>
         <Menu.Item leftSection={<Icon name="keyboard" size={16} />} rightSection={<kbd>?</kbd>} onClick={openKeys}>
           {words.keys}
         </Menu.Item>

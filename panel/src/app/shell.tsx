@@ -16,6 +16,7 @@ import { Palette } from './palette.tsx'
 import { PersonMenu } from './person-menu.tsx'
 import { useMay } from './session.ts'
 import '../styles/shell.css'
+import '../styles/print.css'
 
 const isMac = /Mac|iPhone|iPad/.test(navigator.platform)
 

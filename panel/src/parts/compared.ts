@@ -1,13 +1,18 @@
 // Figures beside those of before, and the times that a chart is drawn over.
-import { share } from '../../texts/format.ts'
-import { overview } from '../../texts/overview.ts'
+import { share } from '../texts/format.ts'
+import { overview } from '../texts/overview.ts'
 
-const words = overview.figures
+interface ChangeWords {
+  readonly same: string
+  readonly noneBefore: string
+  readonly against: (change: string) => string
+}
 
 /** What is more than this many times as much is no share that says anything. */
 const MOST = 10
 
-export function changeText(now: number, before: number): string {
+/** Against the week before, unless other words say what it is against. */
+export function changeText(now: number, before: number, words: ChangeWords = overview.figures): string {
   if (now === before) return words.same
   if (before === 0) return words.noneBefore
   const change = now / before - 1

@@ -11,13 +11,25 @@ interface DialogProps {
   /** Said to those who do not see it, and not shown. */
   readonly isBare?: boolean
   readonly size?: string
+  /** It may be asked for while another one is open. */
+  readonly isAbove?: boolean
   readonly children: ReactNode
 }
 
+const USUAL = 200
+const ABOVE = 250
+
 /** Its content is made anew each time that it is opened. */
-export function Dialog({ opened, close, title, isBare = false, size = '30rem', children }: DialogProps): ReactNode {
+export function Dialog({ opened, close, title, isBare = false, size = '30rem', isAbove = false, children }: DialogProps): ReactNode {
   return (
-    <Modal.Root opened={opened} onClose={close} size={size} centered={!isBare} {...(isBare && { yOffset: '12vh' })}>
+    <Modal.Root
+      opened={opened}
+      onClose={close}
+      size={size}
+      centered={!isBare}
+      zIndex={isAbove ? ABOVE : USUAL}
+      {...(isBare && { yOffset: '12vh' })}
+    >
       <Modal.Overlay />
       <Modal.Content>
         <div className={isBare ? 'hms-hidden' : 'hms-dialog-head'}>
@@ -31,7 +43,7 @@ export function Dialog({ opened, close, title, isBare = false, size = '30rem', c
 }
 
 /** The same from the side: for the list of pages on phones. */
-export function SidePanel({ opened, close, title, children }: Omit<DialogProps, 'isBare' | 'size'>): ReactNode {
+export function SidePanel({ opened, close, title, children }: Omit<DialogProps, 'isBare' | 'size' | 'isAbove'>): ReactNode {
   return (
     <Drawer.Root opened={opened} onClose={close} size="17rem">
       <Drawer.Overlay />

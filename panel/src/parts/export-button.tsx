@@ -2,21 +2,23 @@
 import { Button, Tooltip } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
 import { type ReactNode, useState } from 'react'
-import { Icon } from '../../parts/icons.tsx'
-import { saveFile } from '../../parts/save-file.ts'
-import { number } from '../../texts/format.ts'
-import { messages as words } from '../../texts/messages.ts'
+import { common } from '../texts/common.ts'
+import { number } from '../texts/format.ts'
 import { csvLine } from './csv.ts'
+import { Icon } from './icons.tsx'
+import { saveFile } from './save-file.ts'
 
 const MOST = 50_000
 
 interface ExportProps<Row> {
+  /** What it is saved as. */
+  readonly file: string
   readonly columns: readonly string[]
   readonly rows: () => AsyncIterable<Row>
   readonly row: (row: Row) => readonly (string | number | null)[]
 }
 
-export function ExportButton<Row>({ columns, rows, row }: ExportProps<Row>): ReactNode {
+export function ExportButton<Row>({ file, columns, rows, row }: ExportProps<Row>): ReactNode {
   const [count, setCount] = useState(0)
   const exporting = useMutation({
     mutationFn: async () => {
@@ -26,12 +28,12 @@ export function ExportButton<Row>({ columns, rows, row }: ExportProps<Row>): Rea
         if (lines.length % 1000 === 0) setCount(lines.length)
         if (lines.length > MOST) break
       }
-      saveFile(words.exported.file, lines, 'text/csv')
+      saveFile(file, lines, 'text/csv')
       setCount(0)
     },
   })
   return (
-    <Tooltip label={words.exported.about(number(MOST))}>
+    <Tooltip label={common.exported.about(number(MOST))}>
       <Button
         variant="default"
         size="xs"
@@ -39,7 +41,7 @@ export function ExportButton<Row>({ columns, rows, row }: ExportProps<Row>): Rea
         disabled={exporting.isPending}
         onClick={() => exporting.mutate()}
       >
-        {exporting.isPending && count > 0 ? words.exported.busy(number(count)) : words.exported.button}
+        {exporting.isPending && count > 0 ? common.exported.busy(number(count)) : common.exported.button}
       </Button>
     </Tooltip>
   )

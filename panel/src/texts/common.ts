@@ -60,6 +60,11 @@ export const common = {
     time: 'Time',
     nothing: 'Nothing in this time.',
   },
+  exported: {
+    button: 'Export',
+    about: (n: string) => `CSV of up to ${n} rows`,
+    busy: (n: string) => `${n} rows…`,
+  },
   live: {
     lost: 'The connection to the server is lost. It is made again by itself; figures stand still until then.',
     connecting: 'Connecting…',

@@ -38,7 +38,9 @@ export const login = {
     done: (user: string) => `The password of ${user} is set. Log in with it.`,
   },
   fresh: {
-    title: 'Show your second factor',
+    title: 'Show that it is you',
     about: 'What you are about to do changes the server or a way into it. A second factor that was shown in the last 10 minutes is wanted.',
+    aboutPassword: 'What you are about to do changes the server or a way into it. Your password is wanted once more.',
+    again: 'What you are about to do wants a login of the last 10 minutes. Log out and in again, and do it again.',
   },
 } as const

@@ -48,12 +48,7 @@ export const messages = {
     none: 'None yet. Searches are kept in this browser.',
     remove: (name: string) => `Remove the search ${name}`,
   },
-  exported: {
-    button: 'Export',
-    about: (n: string) => `CSV of up to ${n} rows`,
-    busy: (n: string) => `${n} rows…`,
-    file: 'messages.csv',
-  },
+  file: 'messages.csv',
   cut: 'The search was cut after ten seconds: there may be more further back. Show more goes on there.',
   columns: {
     at: 'Time',

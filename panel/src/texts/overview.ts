@@ -72,6 +72,13 @@ export const overview = {
     free: 'nothing',
   },
   alarms: { title: 'Alarms and notices' },
+  standing: {
+    title: (state: string) => `This account: ${state.toLowerCase()}`,
+    since: (ago: string) => `since ${ago}`,
+    until: (when: string) => `until ${when}`,
+    mend: 'Ask whoever runs this server. Until then look at what was sent: who complained, and what bounced.',
+    open: 'Open the account',
+  },
   machine: {
     title: 'The machine',
     workers: 'Workers',

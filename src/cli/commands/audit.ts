@@ -2,11 +2,11 @@
 import type { Command } from 'commander'
 import type { AccountId } from '../../base/brand.ts'
 import type { AuditRecord } from '../../contract/audit.ts'
-import { differenceLines } from '../../policy/audit/difference.ts'
+import { differenceLines, withMoments } from '../../policy/audit/difference.ts'
 import { accountId, type Cli, wholeNumber } from '../cli.ts'
 import { momentAgo } from '../moment-ago.ts'
 import { visible } from '../output/visible.ts'
-import { dateTime, withTimes } from '../output/when.ts'
+import { dateTime } from '../output/when.ts'
 
 interface Options {
   readonly by?: string
@@ -67,7 +67,7 @@ function recordWords({ at, by, via, address, action, subject, account, before, a
   const whence = via === 'hms' || via === 'itself' ? '' : ` by the ${via === 'api' ? 'API' : 'panel'} from ${visible(address ?? '?')}`
   const whose = account === null ? '' : ` (account ${account})`
   const head = `${dateTime(at)}  ${visible(by)}${whence}: ${visible(action)} ${visible(subject)}`.trimEnd()
-  const lines = differenceLines(withTimes(before), withTimes(after)).map(
+  const lines = differenceLines(withMoments(before, dateTime), withMoments(after, dateTime)).map(
     ({ kind, text }) => `    ${kind === 'gone' ? '-' : '+'} ${visible(text)}\n`,
   )
   return `${head}${whose}\n${lines.join('')}`

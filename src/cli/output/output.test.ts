@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { fields, table } from './table.ts'
 import { visible, visibleLines } from './visible.ts'
-import { counted, dateTime, octets, relative, withTimes } from './when.ts'
+import { withMoments } from '../../policy/audit/difference.ts'
+import { counted, dateTime, octets, relative } from './when.ts'
 
 const ROWS = [
   { id: 'a', n: 5, text: 'short' },
@@ -52,7 +53,7 @@ test('moments among the fields of a thing are read as times, amounts are not', (
   const at = Date.parse('2026-11-23T08:12:44Z')
   const thing = { madeAt: at, linkUntil: null, silence: { until: at }, seen: [{ lastUse: at }], limits: { at: 60_000, size: at } }
   const time = dateTime(at)
-  assert.deepEqual(withTimes(thing), {
+  assert.deepEqual(withMoments(thing, dateTime), {
     madeAt: time,
     linkUntil: null,
     silence: { until: time },

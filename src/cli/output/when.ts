@@ -15,18 +15,6 @@ export function withLocalTimes(text: string): string {
   return text.replaceAll(OUR_TIMES, (_all, word: string, time: string) => `${word} ${dateTime(Date.parse(time))}`)
 }
 
-/** A thing with what its fields say of moments as local times: `at`, `madeAt`, `linkUntil`. */
-export function withTimes(value: unknown, name = ''): unknown {
-  if (typeof value === 'number' && value >= FIRST_MOMENT && MOMENTS.test(name)) return dateTime(value)
-  if (Array.isArray(value)) return value.map((one) => withTimes(one, name))
-  if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, withTimes(member, key)]))
-}
-
-/** September 2001: what is less is an amount. */
-const FIRST_MOMENT = 1e12
-const MOMENTS = /^(?:at|until|since|after|before)$|(?:At|Until|Since|Login|Use)$/
-
 /** `in 5m`, `3h ago`, `now`. */
 export function relative(at: EpochMs, now: EpochMs): string {
   const span = Math.abs(at - now)

@@ -6,20 +6,41 @@ export interface DifferenceLine {
   readonly text: string
 }
 
+/** One value that is another; undefined: it was not there, or is not there any more. */
+export interface Difference {
+  /** The names that lead to it: `quotas.messagesPerHour`; empty: the whole. */
+  readonly name: string
+  readonly before: string | undefined
+  readonly after: string | undefined
+}
+
+export function differences(before: unknown, after: unknown): readonly Difference[] {
+  const [was, is] = [flat(before), flat(after)]
+  return [...new Set([...was.keys(), ...is.keys()])]
+    .map((name) => ({ name, before: was.get(name), after: is.get(name) }))
+    .filter((one) => one.before !== one.after)
+}
+
 /** Lines of what differs; a value that is another is a line of each kind, in this order. */
 export function differenceLines(before: unknown, after: unknown): readonly DifferenceLine[] {
-  const [was, is] = [flat(before), flat(after)]
-  const lines: DifferenceLine[] = []
-  const add = (kind: DifferenceLine['kind'], name: string, value: string | undefined): void => {
-    if (value !== undefined) lines.push({ kind, text: name === '' ? value : `${name}: ${value}` })
-  }
-  for (const name of new Set([...was.keys(), ...is.keys()])) {
-    if (was.get(name) === is.get(name)) continue
-    add('gone', name, was.get(name))
-    add('came', name, is.get(name))
-  }
-  return lines
+  return differences(before, after).flatMap((one) => {
+    const line = (kind: DifferenceLine['kind'], value: string | undefined): DifferenceLine[] =>
+      value === undefined ? [] : [{ kind, text: one.name === '' ? value : `${one.name}: ${value}` }]
+    return [...line('gone', one.before), ...line('came', one.after)]
+  })
 }
+
+/** A thing with what its fields say of moments as `text` has them: `at`, `madeAt`, `linkUntil`. */
+export function withMoments(value: unknown, text: (at: number) => string, name = ''): unknown {
+  if (typeof value === 'number' && value >= FIRST_MOMENT && MOMENTS.test(name)) return text(value)
+  if (Array.isArray(value)) return value.map((one) => withMoments(one, text, name))
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, withMoments(member, text, key)]))
+}
+
+/** September 2001: what is less is an amount. */
+const FIRST_MOMENT = 1e12
+const MOMENTS = /^(?:at|until|since|after|before)$|(?:At|Until|Since|Login|Use)$/
 
 /** Each value that has no members, under the names that lead to it. */
 function flat(value: unknown, path = '', found = new Map<string, string>()): Map<string, string> {

@@ -3,7 +3,7 @@
 import type { EpochMs, Ms } from '../../base/brand.ts'
 import { type Clock, every } from '../../base/clock.ts'
 import { formatDuration } from '../../base/quantities.ts'
-import type { AlarmName } from '../../contract/alarms.ts'
+import { type AlarmName, alarmOfNotice } from '../../contract/alarms.ts'
 import type { WorkerFacts } from '../../contract/bus.ts'
 import type { Status } from '../../contract/operations.ts'
 import type { Totals } from '../../engine/ports/stores.ts'
@@ -25,13 +25,6 @@ export interface WorkerProbeParts {
 const FACTS_EVERY: Ms = 10_000
 const RESTARTS_WITHIN: Ms = 300_000
 const SECOND: Ms = 1000
-const LONGEST_SUBJECT = 200
-/** Alerts of the status that are alarms of their own, by their keys; null: told otherwise. */
-const OWN: readonly (readonly [RegExp, AlarmName | null])[] = [
-  [/^shard \d+$/, 'spool-failing'],
-  [/^silent \d+$/, 'worker-silent'],
-  [/^(?:restarted|block|alarm) /, null],
-]
 
 export class WorkerProbe implements Probe, Disposable {
   readonly #parts: WorkerProbeParts
@@ -82,10 +75,9 @@ function* troublesIn(troubles: Status['alerts']): Iterable<readonly [AlarmName, 
     ['trouble', []],
   ])
   for (const { key, what, mend } of troubles) {
-    const own = OWN.find(([pattern]) => key !== undefined && pattern.test(key))
-    if (own?.[1] === null) continue
-    const subject = (key ?? what).replace('silent', 'worker').slice(0, LONGEST_SUBJECT)
-    found.get(own?.[1] ?? 'trouble')?.push({ subject, value: 1, words: what, mend })
+    const alarm = alarmOfNotice({ ...(key !== undefined && { key }), what })
+    // Restarts are looked at by their number.
+    if (alarm !== null) found.get(alarm.name)?.push({ subject: alarm.subject, value: 1, words: what, mend })
   }
   yield* found
 }

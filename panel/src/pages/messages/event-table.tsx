@@ -9,13 +9,13 @@ import { usePages } from '../../app/pages-of.ts'
 import { useMay } from '../../app/session.ts'
 import { Address } from '../../parts/address.tsx'
 import { AsCommand, quoted } from '../../parts/command.tsx'
+import { ExportButton } from '../../parts/export-button.tsx'
 import { Icon } from '../../parts/icons.tsx'
 import { Card, Empty, Notice } from '../../parts/layout.tsx'
 import { type Column, DataTable } from '../../parts/table.tsx'
 import { common } from '../../texts/common.ts'
 import { number, timeShort } from '../../texts/format.ts'
 import { messages as words } from '../../texts/messages.ts'
-import { ExportButton } from './export-button.tsx'
 import { gistOf, KindBadge, senderOf } from '../../parts/kinds.tsx'
 import { eventCommand, eventQuery, filtersOf, type MessageSearch } from './search.ts'
 
@@ -95,7 +95,12 @@ function FoundTable({ search, live }: { readonly search: MessageSearch; readonly
           {words.live.start}
         </Button>
       )}
-      <ExportButton columns={COLUMNS.map(({ title }) => title)} rows={() => api.events.findEach({ ...query, limit: 1000 })} row={csvRow} />
+      <ExportButton
+        file={words.file}
+        columns={COLUMNS.map(({ title }) => title)}
+        rows={() => api.events.findEach({ ...query, limit: 1000 })}
+        row={csvRow}
+      />
     </div>
   )
   const isAll = live !== null

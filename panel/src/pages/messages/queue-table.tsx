@@ -9,6 +9,7 @@ import { usePages } from '../../app/pages-of.ts'
 import { useMay } from '../../app/session.ts'
 import { Address } from '../../parts/address.tsx'
 import { AsCommand, quoted } from '../../parts/command.tsx'
+import { ExportButton } from '../../parts/export-button.tsx'
 import { Icon } from '../../parts/icons.tsx'
 import { Badge, Card, Empty } from '../../parts/layout.tsx'
 import { type Column, DataTable } from '../../parts/table.tsx'
@@ -16,7 +17,6 @@ import { common } from '../../texts/common.ts'
 import { ago, number, size, timeShort } from '../../texts/format.ts'
 import { messages as words } from '../../texts/messages.ts'
 import { queryText } from './event-table.tsx'
-import { ExportButton } from './export-button.tsx'
 import { ACTIONS, type ActionName, QueueConfirm } from './queue-confirm.tsx'
 import { type MessageSearch, queueQuery } from './search.ts'
 
@@ -84,7 +84,7 @@ export function QueueTable({ search }: { readonly search: MessageSearch }): Reac
       {allowed.length > 0 && isFiltered && (list.rows?.length ?? 0) > 0 && (
         <ForAll actions={allowed.map(({ name }) => name)} ask={(action) => setAsked({ action, selection })} />
       )}
-      <ExportButton columns={CSV_COLUMNS} rows={() => api.queue.listEach({ ...selection, limit: 1000 })} row={csvRow} />
+      <ExportButton file={words.file} columns={CSV_COLUMNS} rows={() => api.queue.listEach({ ...selection, limit: 1000 })} row={csvRow} />
     </div>
   )
   const buttons = allowed.map(({ name }) => (

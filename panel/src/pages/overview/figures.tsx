@@ -4,12 +4,12 @@ import { useQueries } from '@tanstack/react-query'
 import { type ReactNode, useState } from 'react'
 import { api } from '../../app/api.ts'
 import { SeriesChart } from '../../parts/chart.tsx'
+import { allTimes, changeText } from '../../parts/compared.ts'
 import { Card, Figure, Waiting } from '../../parts/layout.tsx'
 import { ProblemNotice } from '../../parts/problem.tsx'
 import { common } from '../../texts/common.ts'
 import { dayOf, hourOf, roughly, share, span, zone } from '../../texts/format.ts'
 import { overview } from '../../texts/overview.ts'
-import { allTimes, changeText } from './compared.ts'
 
 const words = overview.figures
 const DAY = 86_400_000

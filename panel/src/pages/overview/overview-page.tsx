@@ -1,8 +1,9 @@
 // Whether mail flows, and where it does not: seen in ten seconds.
 import type { ReactNode } from 'react'
 import type { Status } from '../../../../client/src/index.ts'
-import { AlarmList } from '../../app/alarm-bell.tsx'
+import { AlarmList } from '../../app/alarm-list.tsx'
 import { useLiveStatus } from '../../app/live.ts'
+import { countTroubles } from '../../app/notices.ts'
 import { useMay, useMe } from '../../app/session.ts'
 import { ButtonLink } from '../../parts/button-link.tsx'
 import { AsCommand } from '../../parts/command.tsx'
@@ -16,6 +17,7 @@ import { Backlog } from './backlog.tsx'
 import { FiguresCard } from './figures.tsx'
 import { Machine } from './machine.tsx'
 import { Now } from './now.tsx'
+import { Standing } from './standing.tsx'
 import './overview.css'
 
 export function OverviewPage(): ReactNode {
@@ -72,7 +74,7 @@ function verdictOf(status: Status | null): Verdict {
   if (status.stopping.length > 0) return { tone: 'warn', title: flow.stopping, more: status.stopping.join(' ') }
   if (bad.length > 0 && bad.length === status.workers.length) return { tone: 'bad', title: flow.full, more: reasons.join(' ') }
   const queued = flow.okMore(messages.countRecipients(status.queued, number(status.queued)))
-  const loud = status.alarms.filter(({ silenced }) => !silenced).length + status.alerts.length + bad.length
+  const loud = countTroubles(status) + bad.length
   if (loud > 0) return { tone: 'warn', title: flow.attention(loud), more: [...reasons, queued].join(' ') }
   if (status.accepted === 0) return { tone: 'ok', title: flow.nothing, more: flow.nothingMore }
   return { tone: 'ok', title: flow.ok, more: queued }
@@ -118,6 +120,7 @@ function OfAccount({ account }: { readonly account: number | null }): ReactNode 
   const may = useMay()
   return (
     <Page title={words.title} {...(account !== null && { about: shell.account(account) })}>
+      {account !== null && may('accounts.show') && <Standing account={account} />}
       {may('reports.query') && <FiguresCard />}
       <AsCommand hms={account === null ? 'report --last 1' : `report --last 1 --account ${account}`} call="GET /reports/mail" />
     </Page>

@@ -1,0 +1,112 @@
+// From something that is wrong to the page where it is mended, where the panel has one.
+import type { ReactNode } from 'react'
+import type { AlarmName } from '../../../client/src/index.ts'
+import { ButtonLink } from '../parts/button-link.tsx'
+import { alarms } from '../texts/alarms.ts'
+import type { CallName } from './api.ts'
+import { useMay } from './session.ts'
+
+const words = alarms.mends
+
+type Target =
+  | { readonly kind: 'queue'; readonly site?: string }
+  | { readonly kind: 'message' | 'account' | 'webhook' | 'domain'; readonly id: string }
+  | { readonly kind: 'domains' }
+
+/** By what a notice, or the alarm `trouble`, is about. */
+const BY_KEY: readonly (readonly [RegExp, (found: string) => Target])[] = [
+  [/^(?:mx|list) (\S+)/, (site) => ({ kind: 'queue', site })],
+  [/^(?:suspect|message) (\S+)$/, (id) => ({ kind: 'message', id })],
+  [/^(?:pickup|suppression account) (\d+)$/, (id) => ({ kind: 'account', id })],
+]
+
+const BY_ALARM: Partial<Record<AlarmName, (subject: string) => Target>> = {
+  'oldest-due': (site) => ({ kind: 'queue', site }),
+  'no-delivery': () => ({ kind: 'queue' }),
+  'queue-memory': () => ({ kind: 'queue' }),
+  'copies-failing': (id) => ({ kind: 'account', id }),
+  brake: (id) => ({ kind: 'account', id }),
+  'webhook-dead': (id) => ({ kind: 'webhook', id }),
+  'sender-refused': (id) => ({ kind: 'domain', id }),
+  'spf-record': (id) => ({ kind: 'domain', id }),
+  'dkim-record': (name) => ({ kind: 'domain', id: name.replace(/^.*\._domainkey\./, '') }),
+  'mx-record': () => ({ kind: 'domains' }),
+}
+
+function targetOf(name: AlarmName | null, subject: string): Target | null {
+  const known = name === null ? undefined : BY_ALARM[name]
+  if (known !== undefined) return known(subject)
+  for (const [pattern, target] of BY_KEY) {
+    const found = pattern.exec(subject)?.[1]
+    if (found !== undefined) return target(found)
+  }
+  return null
+}
+
+const NEEDS: Readonly<Record<Target['kind'], CallName>> = {
+  queue: 'queue.list',
+  message: 'queue.show',
+  account: 'accounts.show',
+  webhook: 'webhooks.show',
+  domain: 'domains.get',
+  domains: 'domains.list',
+}
+
+interface MendProps {
+  /** Null: a notice of the status. */
+  readonly name: AlarmName | null
+  readonly subject: string | null
+}
+
+/** Nothing where the way is only in the words, or the person may not go there. */
+export function MendLink({ name, subject }: MendProps): ReactNode {
+  const may = useMay()
+  const target = targetOf(name, subject ?? '')
+  if (target === null || !may(NEEDS[target.kind])) return null
+  return <Way target={target} />
+}
+
+const LOOK = { size: 'compact-xs', variant: 'default' } as const
+
+function Way({ target }: { readonly target: Target }): ReactNode {
+  switch (target.kind) {
+    case 'queue':
+      return (
+        <ButtonLink {...LOOK} to="/messages" search={{ view: 'queue' as const, ...(target.site !== undefined && { site: target.site }) }}>
+          {words.queue}
+        </ButtonLink>
+      )
+    case 'message':
+      return (
+        <ButtonLink {...LOOK} to="/messages/$id" params={{ id: target.id }}>
+          {words.message}
+        </ButtonLink>
+      )
+    case 'account':
+      return (
+        <ButtonLink {...LOOK} to="/accounts/$id" params={{ id: target.id }}>
+          {words.account(target.id)}
+        </ButtonLink>
+      )
+    case 'webhook':
+      return (
+        <ButtonLink {...LOOK} to="/webhooks/$id" params={{ id: target.id }}>
+          {words.webhook}
+        </ButtonLink>
+      )
+    case 'domain':
+      return (
+        <ButtonLink {...LOOK} to="/domains/$domain" params={{ domain: target.id }}>
+          {words.domain(target.id)}
+        </ButtonLink>
+      )
+    case 'domains':
+      return (
+        <ButtonLink {...LOOK} to="/domains">
+          {words.domains}
+        </ButtonLink>
+      )
+    default:
+      return target satisfies never
+  }
+}

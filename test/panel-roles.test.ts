@@ -1,0 +1,95 @@
+// Every page of the Control Panel, with people of every role: who may, sees the page without a refusal; who may not, is offered no way there and gets
+// the server's refusal where he goes there all the same; who is of one account sees nothing of another. It walks the list of the
+// navigation, so that no page is forgotten.
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import type { Role } from '../src/contract/access.ts'
+import type { AccountId } from '../src/base/brand.ts'
+import type { PanelPage } from '../testkit/browser.ts'
+import { type PanelHouse, panelHouse, somebody, someMail } from '../testkit/panel-house.ts'
+
+const opened = new AsyncDisposableStack()
+let house: PanelHouse
+let own: AccountId
+/** The owner's pages: there are no others. */
+let all: readonly Place[]
+before(async () => {
+  house = opened.use(await panelHouse())
+  const { call } = house.server
+  await someMail(house.server, 2)
+  await using owner = await house.owner()
+  all = await placesOf(owner)
+  own = (await call('account.add', { name: 'tenant' })).account.id
+  // What nobody of another account must see: the account with the mail has it.
+  const id = house.server.account.id as AccountId
+  await call('domain.add', { domain: 'neighbour.example', account: id })
+  await call('user.add', { name: 'neighbour-user', role: 'viewer', account: id })
+  await call('key.add', { name: 'neighbour-key', role: 'viewer', account: id })
+  await call('template.add', { id: 'neighbour-template', text: 'Hello', account: id })
+})
+after(() => opened.disposeAsync())
+
+/** Of the account with the mail, and of where that went. */
+const OF_OTHERS = /neighbour|northmail|citymail|oldmail|strict\.example|orders@shop/
+
+interface Place {
+  readonly path: string
+  readonly title: string
+}
+
+/** Pages that the navigation of this person has. */
+async function placesOf({ page }: PanelPage): Promise<readonly Place[]> {
+  const links = await page.getByRole('navigation', { name: 'Pages' }).locator('a.hms-nav-link').all()
+  return Promise.all(
+    links.map(async (link) => ({ path: (await link.getAttribute('href')) ?? '', title: (await link.textContent()) ?? '' })),
+  )
+}
+
+/** Goes there by address; the answers of the API that refused something, and what is shown. */
+async function goTo({ page }: PanelPage, { path }: Place): Promise<{ refused: readonly string[]; text: string }> {
+  const refused: string[] = []
+  const heard = (response: { status: () => number; url: () => string }): void => {
+    if (response.status() === 403) refused.push(new URL(response.url()).pathname)
+  }
+  page.on('response', heard)
+  await page.goto(path)
+  await page.locator('h1').first().waitFor()
+  // What the page asks for has come when nothing of it waits any more.
+  await page.locator('main [role=status][aria-label=Loading]').first().waitFor({ state: 'detached' })
+  page.off('response', heard)
+  return { refused, text: (await page.locator('main').textContent()) ?? '' }
+}
+
+const PEOPLE: readonly (readonly [string, Role, boolean])[] = [
+  ['a viewer', 'viewer', false],
+  ['an operator', 'operator', false],
+  ['an administrator', 'administrator', false],
+  ['an administrator of one account', 'administrator', true],
+  ['a viewer of one account', 'viewer', true],
+]
+
+for (const [who, role, isOfOne] of PEOPLE)
+  test(`${who} is shown the pages that he may see, and refused the others by the server`, async () => {
+    const name = `${role}${isOfOne ? '-of-one' : ''}`
+    await using visitor = isOfOne ? await somebody(house, name, role, own) : await somebody(house, name, role)
+    const { page } = visitor
+    const offered = new Set((await placesOf(visitor)).map(({ path }) => path))
+    for (const place of all) {
+      const { refused, text } = await goTo(visitor, place)
+      if (offered.has(place.path)) {
+        assert.deepEqual(refused, [], `${place.path} asks for what ${who} may not`)
+        assert.equal(await page.locator('main').getByText('not-allowed', { exact: true }).count(), 0, place.path)
+      } else {
+        const told = await page.locator('main').getByRole('alert').count()
+        assert.ok(refused.length > 0 || told > 0, `${place.path} refuses ${who} nothing`)
+      }
+      if (isOfOne) assert.doesNotMatch(text, OF_OTHERS, `${place.path} shows ${who} what is of another account`)
+    }
+    assert.deepEqual(visitor.wrong, [])
+  })
+
+test('the owner is offered every page, and refused none', async () => {
+  assert.ok(all.length > 6, 'the list of pages is nearly empty')
+  await using owner = await house.owner()
+  for (const place of all) assert.deepEqual((await goTo(owner, place)).refused, [], place.path)
+})
