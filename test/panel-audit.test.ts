@@ -12,12 +12,12 @@ before(async () => {
 after(() => opened.disposeAsync())
 
 test('changes are told with how it was before, found by filters, and saved as CSV', async () => {
-  const { call } = house.server
-  const { account } = await call('account.add', { name: '=shop' })
-  await call('account.set', { id: account.id, change: { priority: 'high', weight: 3, delayNotices: true } })
-  await call('domain.add', { domain: 'shop.example', account: account.id })
-  await call('user.add', { name: 'ben', role: 'viewer' })
-  await call('user.set', { name: 'ben', role: 'operator' })
+  const { server } = house
+  const { account } = await server.call('account.add', { name: '=shop' })
+  await server.call('account.set', { id: account.id, change: { priority: 'high', weight: 3, delayNotices: true } })
+  await server.call('domain.add', { domain: 'shop.example', account: account.id })
+  await server.call('user.add', { name: 'ben', role: 'viewer' })
+  await server.call('user.set', { name: 'ben', role: 'operator' })
   await using owner = await house.owner()
   const { page } = owner
   await owner.open('/audit', 'Audit')

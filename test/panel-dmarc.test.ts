@@ -35,9 +35,9 @@ test('without reports the page says how to get them', async () => {
 })
 
 test('domains are told with what fails first, sources with whose they are and what to do', async () => {
-  const { call } = house.server
+  const { server } = house
   const own = { format: 1, sources: { near: { address: '192.0.2.10' } }, pools: { all: { sources: { near: 1 } } } }
-  await call('rules.apply', { document: own, note: 'a source' })
+  await server.call('rules.apply', { document: own, note: 'a source' })
   const sums = [
     ...[1, 2, 3].map((day) => dmarc('shop.example', day, [1000, 995], '192.0.2.10')),
     dmarc('brand.example', 1, [400, 120], '198.51.100.7'),
@@ -45,7 +45,7 @@ test('domains are told with what fails first, sources with whose they are and wh
     tls('shop.example', { 'certificate-expired': 12, 'something-new': 1 }),
     tls('brand.example', {}),
   ]
-  await call('reports.take', { sums })
+  await server.call('reports.take', { sums })
   await using owner = await house.owner()
   const { page } = owner
   await owner.open('/dmarc', 'DMARC and TLS reports')

@@ -15,22 +15,25 @@ let own: AccountId
 let all: readonly Place[]
 before(async () => {
   house = opened.use(await panelHouse())
-  const { call } = house.server
+  const { server } = house
   await someMail(house.server, 2)
   await using owner = await house.owner()
   all = await placesOf(owner)
-  own = (await call('account.add', { name: 'tenant' })).account.id
+  own = (await server.call('account.add', { name: 'tenant' })).account.id
   // What nobody of another account must see: the account with the mail has it.
   const id = house.server.account.id as AccountId
-  await call('domain.add', { domain: 'neighbour.example', account: id })
-  await call('user.add', { name: 'neighbour-user', role: 'viewer', account: id })
-  await call('key.add', { name: 'neighbour-key', role: 'viewer', account: id })
-  await call('template.add', { id: 'neighbour-template', text: 'Hello', account: id })
+  await server.call('domain.add', { domain: 'neighbour.example', account: id })
+  await server.call('user.add', { name: 'neighbour-user', role: 'viewer', account: id })
+  await server.call('key.add', { name: 'neighbour-key', role: 'viewer', account: id })
+  await server.call('template.add', { id: 'neighbour-template', text: 'Hello', account: id })
 })
 after(() => opened.disposeAsync())
 
 /** Of the account with the mail, and of where that went. */
 const OF_OTHERS = /neighbour|northmail|citymail|oldmail|strict\.example|orders@shop/
+
+/** Made of what everybody may read; offered to those who may do what it leads to, and to others the server refuses that. */
+const ONLY_CHANGES: ReadonlySet<string> = new Set(['/setup'])
 
 interface Place {
   readonly path: string
@@ -79,7 +82,7 @@ for (const [who, role, isOfOne] of PEOPLE)
       if (offered.has(place.path)) {
         assert.deepEqual(refused, [], `${place.path} asks for what ${who} may not`)
         assert.equal(await page.locator('main').getByText('not-allowed', { exact: true }).count(), 0, place.path)
-      } else {
+      } else if (!ONLY_CHANGES.has(place.path)) {
         const told = await page.locator('main').getByRole('alert').count()
         assert.ok(refused.length > 0 || told > 0, `${place.path} refuses ${who} nothing`)
       }

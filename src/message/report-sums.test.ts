@@ -49,6 +49,7 @@ test('reports of a domain and day are added up, those that nothing proves are co
       spf: 4,
       quarantined: 0,
       rejected: 2,
+      sources: [],
     },
   ])
 })
@@ -108,6 +109,9 @@ test('addresses that something failed from are kept with the report and added up
   const [day] = dmarcDays(rows)
   assert.deepEqual(day?.sources.slice(0, 2), [source('2001:db8::1', 9, 0), source('192.0.2.2', 8, 2)])
   assert.equal(day?.sources.length, 22)
-  const before = rows.map(({ counts: { sources: _none, ...counts }, ...row }) => ({ ...row, counts }))
+  const before = rows.map((row) => {
+    const { sources: _none, ...counts } = row.counts
+    return Object.assign(row, { counts })
+  })
   assert.deepEqual(dmarcDays(before)[0]?.sources, [], 'rows of before have none')
 })

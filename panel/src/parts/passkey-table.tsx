@@ -25,23 +25,26 @@ const COLUMNS: readonly Column<PasskeyView>[] = [
 ]
 
 export function PasskeyTable({ name, remove, ...list }: PasskeyProps): ReactNode {
-  const removing: Column<PasskeyView> = {
-    id: 'remove',
-    title: columns.remove,
-    isFixed: true,
-    cell: (passkey) => (
-      <Button size="compact-xs" variant="default" aria-label={words.removeOne(passkey.name)} onClick={() => remove?.(passkey)}>
-        {columns.remove}
-      </Button>
-    ),
-  }
   return (
     <DataTable
       name={name}
       label={words.table}
-      columns={remove === undefined ? COLUMNS : [...COLUMNS, removing]}
+      columns={remove === undefined ? COLUMNS : [...COLUMNS, removeColumn(remove)]}
       keyOf={({ id }) => id}
       {...list}
     />
   )
+}
+
+function removeColumn(remove: (passkey: PasskeyView) => void): Column<PasskeyView> {
+  return {
+    id: 'remove',
+    title: columns.remove,
+    isFixed: true,
+    cell: (passkey) => (
+      <Button size="compact-xs" variant="default" aria-label={words.removeOne(passkey.name)} onClick={() => remove(passkey)}>
+        {columns.remove}
+      </Button>
+    ),
+  }
 }

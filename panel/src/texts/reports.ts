@@ -92,7 +92,7 @@ export const reports = {
     p50: 'Half within',
     p90: '90 % within',
     p99: '99 % within',
-    rate: 'Delivered of all that ended',
+    rate: 'Of ended',
   },
   provider: 'Sites that delivery rules know under one name, added up; others stand by themselves. Delivery times are of sites alone.',
   refused: 'What is not counted together cannot be asked for together: take a filter away, or divide by something else.',
@@ -123,5 +123,5 @@ export const reports = {
     line: 'Call',
     keys: 'Keys',
   },
-  change: { same: 'as before', noneBefore: 'none before', against: (change: string) => change },
+  change: { same: '±0', noneBefore: 'new', against: (change: string) => change },
 } as const

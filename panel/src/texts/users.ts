@@ -21,7 +21,7 @@ export const users = {
     viewer: 'Reads what an operator reads, and changes nothing.',
   },
   empty: { title: 'No user', what: 'Invite somebody: a link sets the first password.' },
-  noFactor: (n: string) => `${n} of those who may change something have no second factor.`,
+  noFactor: (n: number, text: string) => `${text} of those who may change something ${n === 1 ? 'has' : 'have'} no second factor.`,
   noFactorWhat: 'Whoever learns such a password is that person. They set one up under "My access".',
   invite: {
     button: 'Invite somebody',

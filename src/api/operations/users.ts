@@ -43,25 +43,13 @@ export function userOperations(context: Around): OperationsOf<'user'> {
       access.setRole(user.name, role)
       return existing(context, name)
     },
-    'user.lock': async (values) => {
-      const user = steered(context, named(values))
-      const { by, via } = context.actor
-      if (via !== 'hms' && by === user.name) throw refused('Nobody locks himself out.', 'Another administrator does it.', 'not-allowed')
-      requireOtherOwner(context, user)
-      access.lock(user.name, context.now())
-      return existing(context, user.name)
-    },
-    'user.unlock': async (values) => {
-      const { name } = steered(context, named(values))
-      access.unlock(name)
-      return existing(context, name)
-    },
     'user.remove': async (values) => {
       const name = named(values)
       if (access.user(name) === undefined) return { removed: false }
       requireOtherOwner(context, steered(context, name))
       return { removed: access.removeUser(name) }
     },
+    ...lockOperations(context),
     'user.password': async (values) => passwordLink(context, steered(context, named(values))),
     'user.factors.remove': async (values) => {
       const user = steered(context, named(values))
@@ -81,6 +69,26 @@ export function userOperations(context: Around): OperationsOf<'user'> {
       const isItsOwn = access.passkeys.find(id)?.user === user.name
       if (isItsOwn && !user.hasPassword && user.passkeys === 1) requireOtherOwner(context, user)
       return { removed: access.passkeys.remove(user.name, id) }
+    },
+  }
+}
+
+/** No way in is one while a user is locked; what belongs to him stays. */
+function lockOperations(context: Around): Pick<OperationsOf<'user'>, 'user.lock' | 'user.unlock'> {
+  const { access } = context
+  return {
+    'user.lock': async (values) => {
+      const user = steered(context, named(values))
+      const { by, via } = context.actor
+      if (via !== 'hms' && by === user.name) throw refused('Nobody locks himself out.', 'Another administrator does it.', 'not-allowed')
+      requireOtherOwner(context, user)
+      access.lock(user.name, context.now())
+      return existing(context, user.name)
+    },
+    'user.unlock': async (values) => {
+      const { name } = steered(context, named(values))
+      access.unlock(name)
+      return existing(context, name)
     },
   }
 }

@@ -26,7 +26,7 @@ export function differenceLines(before: unknown, after: unknown): readonly Diffe
   return differences(before, after).flatMap((one) => {
     const line = (kind: DifferenceLine['kind'], value: string | undefined): DifferenceLine[] =>
       value === undefined ? [] : [{ kind, text: one.name === '' ? value : `${one.name}: ${value}` }]
-    return [...line('gone', one.before), ...line('came', one.after)]
+    return line('gone', one.before).concat(line('came', one.after))
   })
 }
 

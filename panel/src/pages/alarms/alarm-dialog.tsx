@@ -12,6 +12,7 @@ import { alarms } from '../../texts/alarms.ts'
 import { common } from '../../texts/common.ts'
 import { ago, span } from '../../texts/format.ts'
 import { amountText, firesText, msOf, SPAN_UNITS, spanFlag, type SpanUnit, spanValue, type SpanValue } from './amounts.ts'
+import './alarms.css'
 
 const words = alarms.one
 
@@ -186,7 +187,7 @@ interface SpanProps {
 
 function SpanField({ label, unitLabel, value, set }: SpanProps): ReactNode {
   return (
-    <div className="hms-grid" style={{ alignItems: 'end' }}>
+    <div className="hms-alarm-span">
       <TextInput
         label={label}
         inputMode="numeric"

@@ -49,7 +49,7 @@ const COLUMNS: readonly Column<Row>[] = [
   {
     id: 'severity',
     title: columns.severity,
-    cell: ({ alarm: { severity } }) => <Badge tone={severity === 'critical' ? 'bad' : 'warn'}>{alarms.severities[severity]}</Badge>,
+    cell: ({ alarm: { severity } }) => alarms.severities[severity],
   },
   {
     id: 'fires',
@@ -61,7 +61,7 @@ const COLUMNS: readonly Column<Row>[] = [
         <Badge tone="quiet">{words.off}</Badge>
       ) : (
         <>
-          {firesText(row.alarm, row.terms)}
+          <span className="hms-nowrap">{firesText(row.alarm, row.terms)}</span>
           {isChanged(row) && <div className="hms-muted hms-small">{words.changed}</div>}
         </>
       ),
@@ -70,7 +70,9 @@ const COLUMNS: readonly Column<Row>[] = [
     id: 'after',
     title: columns.after,
     isNumber: true,
-    cell: ({ terms }) => (terms === null ? common.none : terms.for === 0 ? words.atOnce : span(terms.for)),
+    cell: ({ terms }) => (
+      <span className="hms-nowrap">{terms === null ? common.none : terms.for === 0 ? words.atOnce : span(terms.for)}</span>
+    ),
   },
   {
     id: 'silence',
@@ -99,7 +101,20 @@ interface TableProps {
 
 export function AlarmTable({ rows, change }: TableProps): ReactNode {
   const may = useMay()
-  const changing: Column<Row> = {
+  return (
+    <DataTable
+      name="alarms"
+      label={words.table}
+      columns={may('alarms.set') ? [...COLUMNS, changeColumn(change)] : COLUMNS}
+      keyOf={({ alarm: { name }, subject }) => `${name} ${subject ?? ''}`}
+      rows={rows?.toSorted((a, b) => b.firing.length - a.firing.length).flatMap(rowsOf)}
+      empty={null}
+    />
+  )
+}
+
+function changeColumn(change: TableProps['change']): Column<Row> {
+  return {
     id: 'do',
     title: columns.do,
     isFixed: true,
@@ -114,14 +129,4 @@ export function AlarmTable({ rows, change }: TableProps): ReactNode {
       </Button>
     ),
   }
-  return (
-    <DataTable
-      name="alarms"
-      label={words.table}
-      columns={may('alarms.set') ? [...COLUMNS, changing] : COLUMNS}
-      keyOf={({ alarm: { name }, subject }) => `${name} ${subject ?? ''}`}
-      rows={rows?.flatMap(rowsOf)}
-      empty={null}
-    />
-  )
 }

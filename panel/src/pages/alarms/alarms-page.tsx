@@ -39,9 +39,11 @@ export function AlarmsPage(): ReactNode {
   )
   return (
     <Page title={words.title} about={words.about}>
-      <Card title={words.now.title} about={words.now.about}>
-        {value === null ? <Waiting /> : <AlarmList status={value} actions={may('alarms.silence') ? actions : () => null} />}
-      </Card>
+      {may('status.get') && (
+        <Card title={words.now.title} about={words.now.about}>
+          {value === null ? <Waiting /> : <AlarmList status={value} actions={may('alarms.silence') ? actions : () => null} />}
+        </Card>
+      )}
       <Card title={words.list.title} about={words.list.about} flush>
         {listed.error !== null && rows === undefined ? (
           <ProblemNotice error={listed.error} again={() => void listed.refetch()} />

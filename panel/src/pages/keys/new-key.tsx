@@ -126,6 +126,29 @@ function Form({ close }: Pick<NewKeyProps, 'close'>): ReactNode {
         />
       )}
       <Limits values={values} set={set} isWrong={isTried && isBare} />
+      <Bounds values={values} set={set} />
+      <AsCommand hms={commandOf(values)} call="POST /keys" body={body} />
+      <div className="hms-row">
+        <Button type="submit" loading={adding.isPending}>
+          {fields.submit}
+        </Button>
+        <Button variant="default" onClick={close}>
+          {common.cancel}
+        </Button>
+      </div>
+    </form>
+  )
+}
+
+interface BoundProps {
+  readonly values: Values
+  readonly set: (change: Partial<Values>) => void
+}
+
+/** From where, and until when. */
+function Bounds({ values, set }: BoundProps): ReactNode {
+  return (
+    <>
       <Textarea
         label={fields.networks}
         description={fields.networksAbout}
@@ -140,22 +163,11 @@ function Form({ close }: Pick<NewKeyProps, 'close'>): ReactNode {
         value={values.expires}
         onChange={(event) => set({ expires: event.currentTarget.value })}
       />
-      <AsCommand hms={commandOf(values)} call="POST /keys" body={body} />
-      <div className="hms-row">
-        <Button type="submit" loading={adding.isPending}>
-          {fields.submit}
-        </Button>
-        <Button variant="default" onClick={close}>
-          {common.cancel}
-        </Button>
-      </div>
-    </form>
+    </>
   )
 }
 
-interface LimitProps {
-  readonly values: Values
-  readonly set: (change: Partial<Values>) => void
+interface LimitProps extends BoundProps {
   readonly isWrong: boolean
 }
 

@@ -6,17 +6,10 @@ import { REPORT_FIGURES, type ReportFigure, type ReportFigures } from '../../../
 export function byProvider(rows: readonly ReportRow[], order: ReportFigure): readonly ReportRow[] {
   const groups = Map.groupBy(rows, ({ provider, value }) => provider ?? value)
   const all = [...groups].map(([value, group]): ReportRow => {
-    const [first] = group
-    if (first === undefined || group.length === 1) return { ...(first ?? EMPTY), value }
+    const [only] = group
+    if (only !== undefined && group.length === 1) return rowOf(value, only.figures, only.times, only.before)
     const before = group.flatMap((row) => row.before ?? [])
-    return {
-      at: null,
-      account: null,
-      value,
-      figures: sum(group.map((row) => row.figures)),
-      times: null,
-      before: before.length === 0 ? null : sum(before),
-    }
+    return rowOf(value, sum(group.map(({ figures }) => figures)), null, before.length === 0 ? null : sum(before))
   })
   return all.toSorted((a, b) => b.figures[order] - a.figures[order])
 }
@@ -26,4 +19,11 @@ function sum(all: readonly ReportFigures[]): ReportFigures {
   return Object.fromEntries(REPORT_FIGURES.map((figure) => [figure, total(figure)])) as Record<ReportFigure, number>
 }
 
-const EMPTY: ReportRow = { at: null, account: null, value: null, figures: sum([]), times: null, before: null }
+const rowOf = (value: string | null, figures: ReportFigures, times: ReportRow['times'], before: ReportFigures | null): ReportRow => ({
+  at: null,
+  account: null,
+  value,
+  figures,
+  times,
+  before,
+})

@@ -100,7 +100,9 @@ function counted(id: string, title: string, of: Of, isExtra = false, text: (valu
     cell: ({ figures, before }) => (
       <>
         {text(of(figures))}
-        {before !== null && <div className="hms-muted hms-small">{changeText(of(figures), of(before), words.change)}</div>}
+        {before !== null && of(figures) !== of(before) && (
+          <div className="hms-muted hms-small hms-nowrap">{changeText(of(figures), of(before), words.change)}</div>
+        )}
       </>
     ),
   }

@@ -15,6 +15,7 @@ const words = sums.dmarc
 const columns = words.columns
 /** A domain of which less than this passes wants a look. */
 const LEAST_PASS = 0.98
+const NOON = 43_200_000
 
 const passOf = ({ messages, aligned }: DmarcTotal): number => (messages === 0 ? 1 : aligned / messages)
 
@@ -64,7 +65,8 @@ export function Dmarc({ days, error, again }: DmarcProps): ReactNode {
         <div className="hms-sums-chart">
           <SeriesChart
             label={words.chart}
-            times={series.times}
+            // Days are those of UTC: at noon it is that day nearly everywhere.
+            times={series.times.map((at) => at + NOON)}
             timeLabel={dayOf}
             series={[
               { name: words.series.pass, color: 1, values: series.pass },

@@ -32,7 +32,26 @@ function useOwnAddresses(): ReadonlyMap<string, string> {
 
 export function Sources({ days }: { readonly days: readonly DmarcDay[] }): ReactNode {
   const own = useOwnAddresses()
-  const shown: readonly Column<SourceTotal>[] = [
+  return (
+    <Card title={words.title} about={words.about} flush>
+      <DataTable
+        name="dmarc-sources"
+        label={words.table}
+        columns={columnsOf(own)}
+        keyOf={({ ip, domain }) => `${ip} ${domain}`}
+        rows={sourceTotals(days)}
+        empty={
+          <Empty icon="check" title={words.empty}>
+            {words.emptyWhat}
+          </Empty>
+        }
+      />
+    </Card>
+  )
+}
+
+function columnsOf(own: ReadonlyMap<string, string>): readonly Column<SourceTotal>[] {
+  return [
     { id: 'ip', title: columns.ip, isFixed: true, cell: ({ ip }) => <code>{ip}</code> },
     {
       id: 'domain',
@@ -50,7 +69,11 @@ export function Sources({ days }: { readonly days: readonly DmarcDay[] }): React
       title: columns.failed,
       isFixed: true,
       isNumber: true,
-      cell: ({ messages, aligned }) => `${number(messages - aligned)} (${share((messages - aligned) / Math.max(1, messages))})`,
+      cell: ({ messages, aligned }) => (
+        <span className="hms-nowrap">
+          {number(messages - aligned)} ({share((messages - aligned) / Math.max(1, messages))})
+        </span>
+      ),
     },
     {
       id: 'whose',
@@ -66,20 +89,4 @@ export function Sources({ days }: { readonly days: readonly DmarcDay[] }): React
       cell: ({ ip, aligned }) => (own.has(ip) ? words.someOwn : aligned > 0 ? words.someOther : words.allOther),
     },
   ]
-  return (
-    <Card title={words.title} about={words.about} flush>
-      <DataTable
-        name="dmarc-sources"
-        label={words.table}
-        columns={shown}
-        keyOf={({ ip, domain }) => `${ip} ${domain}`}
-        rows={sourceTotals(days)}
-        empty={
-          <Empty icon="check" title={words.empty}>
-            {words.emptyWhat}
-          </Empty>
-        }
-      />
-    </Card>
-  )
 }

@@ -27,7 +27,7 @@ export function dmarcTotals(days: readonly DmarcDay[]): readonly DmarcTotal[] {
         (typeof COUNTS)[number],
         number
       >
-      return { domain, ...counts, reporters: reportersOf(rows) }
+      return Object.assign(counts, { domain, reporters: reportersOf(rows) })
     })
     .toSorted((a, b) => b.messages - b.aligned - (a.messages - a.aligned) || b.messages - a.messages)
 }

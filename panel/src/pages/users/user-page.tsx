@@ -15,7 +15,7 @@ import { users } from '../../texts/users.ts'
 import { userRoute } from './routes.ts'
 import { Unlock, UserActions } from './user-actions.tsx'
 import { UserPasskeys, UserSessions } from './user-lists.tsx'
-import { factorText, UserState } from './user-state.tsx'
+import { factorText, isAhead, UserState } from './user-state.tsx'
 
 const words = users.one
 
@@ -79,7 +79,7 @@ const OwnLink = (): ReactNode => (
 
 function UserFacts({ user }: { readonly user: UserView }): ReactNode {
   const { role, account, madeAt, lastLogin, hasPassword, linkUntil, recoveryCodes, onlyBy } = user
-  const hasLink = linkUntil !== null && linkUntil > Date.now()
+  const hasLink = linkUntil !== null && isAhead(linkUntil)
   return (
     <Facts
       rows={[

@@ -4,6 +4,8 @@ import type { UserView } from '../../../../client/src/index.ts'
 import { Badge } from '../../parts/layout.tsx'
 import { users as words } from '../../texts/users.ts'
 
+export const isAhead = (at: number): boolean => at > Date.now()
+
 export function UserState({
   user: { lockedAt, onlyBy, hasPassword, passkeys, linkUntil, lastLogin },
 }: {
@@ -13,9 +15,7 @@ export function UserState({
   if (onlyBy !== null) return <Badge tone="ok">{words.states.provider}</Badge>
   if (hasPassword || passkeys > 0) return <Badge tone="ok">{words.states.active}</Badge>
   if (linkUntil !== null)
-    return (
-      <Badge tone={linkUntil > Date.now() ? 'info' : 'warn'}>{linkUntil > Date.now() ? words.states.invited : words.states.late}</Badge>
-    )
+    return isAhead(linkUntil) ? <Badge tone="info">{words.states.invited}</Badge> : <Badge tone="warn">{words.states.late}</Badge>
   return <Badge tone="quiet">{lastLogin === null ? words.states.none : words.states.provider}</Badge>
 }
 

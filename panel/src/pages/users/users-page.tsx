@@ -39,7 +39,7 @@ export function UsersPage(): ReactNode {
   return (
     <Page title={words.title} about={words.about} actions={invite}>
       {bare.length > 0 && (
-        <Notice tone="warn" title={words.noFactor(number(bare.length))}>
+        <Notice tone="warn" title={words.noFactor(bare.length, number(bare.length))}>
           {words.noFactorWhat}
         </Notice>
       )}
