@@ -216,7 +216,7 @@ class Server implements TestServer {
   }
 
   async call<N extends OperationName>(name: N, params: OperationParams<N>): Promise<OperationResult<N>> {
-    using client = await connectBus<Operations>(deskSocketPath(this.home), { version: 'test', who: 'test' })
+    using client = await connectBus<Operations>(deskSocketPath(this.home), { version: 'test', who: 'test', timeout: PATIENCE_MS })
     const call = client.call as (name: N, params: OperationParams<N>) => Promise<OperationResult<N>>
     return await call(name, params)
   }
