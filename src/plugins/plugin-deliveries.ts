@@ -69,6 +69,10 @@ export class PluginDeliveries implements DeliveryFilters {
     return !isSame && connection.some((runner) => concerns(runner, account))
   }
 
+  asksDomainOf(account: AccountId): boolean {
+    return this.#now.domain.some((runner) => concerns(runner, account))
+  }
+
   domain(start: DomainStart): Promise<Said<DomainChange>> | null {
     const asked = whoFor(this.#now.domain, start.head.account)
     return asked === null ? null : askDomain(asked, start)

@@ -129,7 +129,7 @@ export class Site {
   /** What they say of one job's mail. */
   effectiveFor(job: Job): Effective {
     const domain = job.rows[0]?.domain ?? this.domain
-    const mayDiffer = this.#room.around.rules().differs || !this.#room.standings.isQuiet
+    const mayDiffer = this.#room.around.rules().differs || this.#room.standings.hasRules
     return mayDiffer ? this.#room.effective(this.plan, domain, job.message.head.account) : this.effective
   }
 

@@ -35,6 +35,8 @@ export class Standings {
   readonly #kept = new Map<string, Standing>()
   readonly #asked = new Map<string, Promise<void>>()
   readonly #rules = new Map<string, PlacedRule>()
+  /** Those that are kept and have a rule. */
+  #ruled = 0
   /** Below those of all documents. */
   #lastId = 0
 
@@ -62,14 +64,20 @@ export class Standings {
   known(job: Job): Answer | null {
     this.#renew()
     const { head } = job.message
-    const known = head.ours === true ? undefined : this.#kept.get(keyOf(head.account, domainOf(job)))
+    const known = head.ours === true || this.#kept.size === 0 ? undefined : this.#kept.get(keyOf(head.account, domainOf(job)))
     return known !== undefined && known.until > this.#room.around.clock.mono() ? known.said : null
+  }
+
+  /** Whether somebody made a rule for anything. */
+  get hasRules(): boolean {
+    if (this.#ruled === 0 || this.isQuiet) return false
+    this.#renew()
+    return this.#ruled > 0
   }
 
   /** The rule that somebody made for mail of the account to the domain; null: none. */
   ruleOf(domain: Domain, account: AccountId | null): PlacedRule | null {
-    if (account === null || this.isQuiet || this.#kept.size === 0) return null
-    this.#renew()
+    if (account === null || !this.hasRules) return null
     return this.#kept.get(keyOf(account, domain))?.rule ?? null
   }
 
@@ -82,12 +90,19 @@ export class Standings {
     const change = said.kind === 'go' ? said.change : null
     const rule = said.kind === 'go' ? this.#ruleOf(domain, change) : (this.#kept.get(key)?.rule ?? null)
     const holds = said.kind !== 'fail' && said.isFailure ? FAILURE_HOLDS : HOLDS
-    this.#kept.delete(key)
+    this.#drop(key)
     for (const oldest of this.#kept.keys()) {
       if (this.#kept.size < MOST_KEPT) break
-      this.#kept.delete(oldest)
+      this.#drop(oldest)
     }
+    if (rule !== null) this.#ruled++
     this.#kept.set(key, { said, until: this.#room.around.clock.mono() + holds, rule })
+  }
+
+  #drop(key: string): void {
+    const { rule = null } = this.#kept.get(key) ?? {}
+    if (rule !== null) this.#ruled--
+    this.#kept.delete(key)
   }
 
   /** It does not go there now, or never. */
@@ -100,8 +115,9 @@ export class Standings {
 
   #ask(key: string, job: Job, plan: SitePlan): Promise<void> | null {
     const { filters } = this
-    if (filters?.asks.domain !== true) return null
     const { head } = job.message
+    // Each job of accounts that nobody asks about comes here: nothing is worked out for it.
+    if (filters?.asks.domain !== true || !filters.asksDomainOf(head.account)) return null
     const domain = domainOf(job)
     const { scheduler, around } = this.#room
     const hosts = plan.hosts.map(({ host }) => host)
@@ -126,6 +142,7 @@ export class Standings {
     this.#kept.clear()
     this.#asked.clear()
     this.#rules.clear()
+    this.#ruled = 0
   }
 
   /** The same rule for the same values, so that what is worked out for it is worked out once. */

@@ -70,6 +70,8 @@ export interface DeliveryFilters {
   readonly who: object
   /** Whether mail of the account must not share connections with others, as others are asked about it than about most mail. */
   isApart(account: AccountId): boolean
+  /** Whether anybody is asked about domains of its mail. */
+  asksDomainOf(account: AccountId): boolean
   /** Null: nobody is asked about mail of this account. */
   domain(start: DomainStart): Promise<Said<DomainChange>> | null
   connection(start: ConnectionStart): Promise<Said<ConnectionChange>> | null
