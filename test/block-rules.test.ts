@@ -35,7 +35,7 @@ test('a block is noticed, listed with its cause, made longer and ended by hand; 
   assert.deepEqual(await list(), [])
   const explained = (await server.run('rules', 'explain', 'a.test')).stdout
   assert.match(explained, /^BLOCK +EASES OFF +FROM$/m, explained)
-  assert.match(explained, /^listed +pause for the site, \S+ +rule blocks \(.*\)$/m, explained)
+  assert.match(explained, /^listed +pause for the site, \S+ +rule blocks \(.*\), line \d+$/m, explained)
   using client = await SmtpClient.open(server.smtpPort)
   const send = async (to: string): Promise<void> => {
     const answer = await client.send({ from: 'a@sender.test', to: [to], data: 'From: a@sender.test\r\n\r\nhello\r\n' })

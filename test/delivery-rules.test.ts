@@ -68,8 +68,8 @@ test('a change of the rules counts within a second while mail flows, and no conn
   const reverted = await server.hms<RulesApplied>('rules', 'revert', '2')
   assert.deepEqual([reverted.version, reverted.difference.changed], [4, ['rule all']])
   const explained = await server.run('rules', 'explain', 'b.test')
-  assert.match(explained.stdout, /^connections +4 +by site and source +rule all \(domain \*\)$/m)
-  assert.match(explained.stdout, /^pipelining +false +- +rule b \(domain b\.test\)$/m)
+  assert.match(explained.stdout, /^connections +4 +by site and source +rule all \(domain \*\), line \d+$/m)
+  assert.match(explained.stdout, /^pipelining +false +- +rule b \(domain b\.test\), line \d+$/m)
   assert.match(explained.stdout, /^expiry +4d +- +delivery\.expiry$/m)
 })
 
@@ -162,7 +162,10 @@ test('Smart rules of a file count where a key that the owner placed signed them,
   const updated = await server.hms<OperationResult<'rules.update'>>('rules', 'update', file)
   assert.deepEqual([updated.edition, updated.signer, updated.from], [999_999_999, 'vendor.pub', 'home'])
   const ask = ['rules', 'explain', 'a.test', '--mx', 'mx.x.test']
-  assert.match((await server.run(...ask)).stdout, /^connections +2 +by site and source +Smart rule x \(mx \*\.x\.test\), estimate$/m)
+  assert.match(
+    (await server.run(...ask)).stdout,
+    /^connections +2 +by site and source +Smart rule x \(mx \*\.x\.test\), line \d+, estimate$/m,
+  )
   const back = await server.run('rules', 'revert', '--smart', '0')
   assert.equal(back.code, 0, back.stderr)
   assert.doesNotMatch((await server.run(...ask)).stdout, /Smart rule x/)
