@@ -3,7 +3,9 @@
 import { systemClock } from './clock.ts'
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
-export type LogFields = Readonly<Record<string, string | number | boolean | null | undefined>>
+/** Names of what every line has: no field has them. */
+type OwnNames = 'time' | 'level' | 'role' | 'message'
+export type LogFields = Readonly<Record<string, string | number | boolean | null | undefined>> & { readonly [N in OwnNames]?: never }
 
 export interface Log {
   debug(message: string, fields?: LogFields): void
@@ -18,7 +20,9 @@ const RANK: Record<LogLevel, number> = { debug: 0, info: 1, warn: 2, error: 3 }
 export function jsonLog(role: string, least: LogLevel, write: (line: string) => void): Log {
   const line = (level: LogLevel, message: string, fields: LogFields | undefined): void => {
     if (RANK[level] < RANK[least]) return
-    write(`${JSON.stringify({ time: new Date(systemClock.now()).toISOString(), level, role, message, ...fields })}\n`)
+    const own = { time: new Date(systemClock.now()).toISOString(), level, role, message }
+    // In that order, whatever a field is called.
+    write(`${JSON.stringify({ ...own, ...fields, ...own })}\n`)
   }
   return {
     debug: (message, fields) => line('debug', message, fields),

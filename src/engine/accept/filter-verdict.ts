@@ -26,7 +26,7 @@ export async function judge(host: InboundHost, filters: readonly SessionFilter[]
     }
     return { envelope }
   } catch (error) {
-    host.around.log.error('What a filter asked for cannot be done; the message is put off.', { message: taken.id, error: messageOf(error) })
+    host.around.log.error('What a filter asked for cannot be done; the message is put off.', { id: taken.id, error: messageOf(error) })
     return { reply: FILTER_FAILED }
   }
 }
@@ -46,7 +46,7 @@ export async function judgeMerged(host: InboundHost, filters: readonly SessionFi
   const isMore =
     held.wasChanged || after.request !== before.request || after.account !== before.account || recipients.length < after.recipients.length
   if (isMore)
-    host.around.log.warn('A filter would change a message that is made for each recipient; it goes as it is.', { message: taken.id })
+    host.around.log.warn('A filter would change a message that is made for each recipient; it goes as it is.', { id: taken.id })
   return { envelope: { ...before, recipients, ...(after.held && { held: after.held }) } }
 }
 
@@ -85,6 +85,6 @@ function change(host: InboundHost, held: HeldOctets, envelope: Envelope, changes
 
 function told({ around }: InboundHost, { id, envelope: { account, client } }: Taken, verdict: { readonly reply: Reply }): Verdict {
   if (verdict.reply === IGNORED)
-    around.log.info('A filter had a message ignored.', { message: id, account: account.id, client: client.address })
+    around.log.info('A filter had a message ignored.', { id, account: account.id, client: client.address })
   return verdict
 }

@@ -177,7 +177,7 @@ class FilteredMessage implements BodySink {
   }
 
   #log(what: string, error: unknown): void {
-    this.#host.around.log.warn(what, { message: this.#taken.id, error: messageOf(error) })
+    this.#host.around.log.warn(what, { id: this.#taken.id, error: messageOf(error) })
   }
 }
 

@@ -391,6 +391,6 @@ export class Intake implements BodySink {
   }
 
   #log(what: string, error: unknown): void {
-    this.#host.around.log.warn(what, { message: this.#reception.id, error: messageOf(error) })
+    this.#host.around.log.warn(what, { id: this.#reception.id, error: messageOf(error) })
   }
 }

@@ -80,7 +80,7 @@ export class Bouncer {
       this.#perSender.add(head.sender, clock.now())
       return [this.#message(id, head, octets, notices)]
     } catch (error) {
-      log.warn('A notification to a sender could not be made; the event alone tells of it.', { message: head.id, error: messageOf(error) })
+      log.warn('A notification to a sender could not be made; the event alone tells of it.', { id: head.id, error: messageOf(error) })
       return NOTHING
     }
   }

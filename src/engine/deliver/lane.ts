@@ -211,7 +211,7 @@ export class Lane {
     try {
       await this.#attempt(job, grant)
     } catch (error) {
-      around.log.error('A delivery ended by a defect; it is tried again.', { message: job.message.head.id, error: messageOf(error) })
+      around.log.error('A delivery ended by a defect; it is tried again.', { id: job.message.head.id, error: messageOf(error) })
       // By the schedule: at once it would meet the same defect, again and again.
       if (job.stage === 'sending') this.#deferAll(job, `A defect of this server: ${messageOf(error)}`)
       this.#isEnded = true

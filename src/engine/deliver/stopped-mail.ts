@@ -14,6 +14,6 @@ export function settleStopped(room: CourierRoom, job: Job, { name }: SitePlan, {
   const { head } = job.message
   const decisions = job.rows.map((row) => putOff(head, row, { target, now: clock.now(), until }, cause))
   room.settle(job, decisions, false).catch((error: unknown) => {
-    log.error('What an effect holds back could not be put off; it is tried again.', { message: head.id, error: messageOf(error) })
+    log.error('What an effect holds back could not be put off; it is tried again.', { id: head.id, error: messageOf(error) })
   })
 }

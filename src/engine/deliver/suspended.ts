@@ -40,7 +40,7 @@ export function holdsSuspended(room: CourierRoom, job: Job, site: string | null,
     'settling',
   )
   room.settle(part, decisions, false).catch((error: unknown) => {
-    log.error('What is suspended could not be held; it is tried again.', { message: head.id, error: messageOf(error) })
+    log.error('What is suspended could not be held; it is tried again.', { id: head.id, error: messageOf(error) })
   })
   return isAll
 }

@@ -61,7 +61,7 @@ export class Undelivered {
 
   #settleAll(job: Job, decisions: readonly Decision[]): void {
     this.#room.settle(job, decisions, false).catch((error: unknown) => {
-      this.#room.around.log.error('A decision could not be settled.', { message: job.message.head.id, error: messageOf(error) })
+      this.#room.around.log.error('A decision could not be settled.', { id: job.message.head.id, error: messageOf(error) })
     })
   }
 }

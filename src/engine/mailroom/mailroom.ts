@@ -162,7 +162,7 @@ export class Mailroom {
       await room.settle(job, this.#decisions(job, outcome), false, outcome.kind === 'taken' ? outcome : undefined)
     } catch (error) {
       // Nothing of it is committed: it is in hand until a restart, as with every settlement that fails.
-      around.log.error('What came for an own domain could not be settled.', { message: job.message.head.id, error: messageOf(error) })
+      around.log.error('What came for an own domain could not be settled.', { id: job.message.head.id, error: messageOf(error) })
     }
   }
 

@@ -69,7 +69,7 @@ export class Settler {
       if (copied !== null) await copied
       await this.#around.spool.settle({ shard: message.shard, outcomes, append, ...(told.length > 0 && { told }) })
     } catch (error) {
-      this.#around.log.error('What became of a delivery could not be written down.', { message: message.head.id, error: messageOf(error) })
+      this.#around.log.error('What became of a delivery could not be written down.', { id: message.head.id, error: messageOf(error) })
       throw error
     } finally {
       this.#open.delete(mark)
@@ -100,7 +100,7 @@ export class Settler {
     const failed = (error: unknown): void => {
       const reason = messageOf(error)
       this.copyFailures.failed(head.account, reason, clock.now())
-      log.error('A copy of delivered mail could not be kept.', { message: head.id, account: head.account, error: reason })
+      log.error('A copy of delivered mail could not be kept.', { id: head.id, account: head.account, error: reason })
     }
     return copies.keep({ head, recipients, keep, at: clock.now() }).then(() => this.copyFailures.kept(head.account), failed)
   }

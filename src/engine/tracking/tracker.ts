@@ -124,7 +124,7 @@ export class Tracker {
     try {
       await this.#options.tell([{ kind: 'unsubscribed', at, ...told, by, client, agent: agentOf(agent) }])
     } catch (error) {
-      this.#options.log.error('An unsubscription could not be written down.', { message, error: messageOf(error) })
+      this.#options.log.error('An unsubscription could not be written down.', { id: message, error: messageOf(error) })
       return false
     }
     this.#remember(value, at)
