@@ -22,6 +22,8 @@ const RULES: readonly Rule[] = [
     what: 'another process',
     pattern: /from 'node:child_process'/,
     allowed: [
+      'cli/npm.ts',
+      'lifecycle/plugins/by-release.ts',
       'net/alerts/syslog.ts',
       'plugins/start-process.ts',
       'services/alarms/program-answer.ts',

@@ -8,6 +8,7 @@ import { pipeline } from 'node:stream/promises'
 import { parseArgs } from 'node:util'
 import { createGzip } from 'node:zlib'
 import { type Pack, pack } from 'tar-stream'
+import { PLUGIN_API, PLUGIN_HOOKS } from '../src/contract/plugins.ts'
 import { FORMATS } from '../src/contract/formats.ts'
 import { defaultConfigFile } from '../src/lifecycle/config/default-file.ts'
 import { ARCHES, MANIFEST, releaseName, type ReleaseManifest, SIGNATURE } from '../src/lifecycle/release/manifest.ts'
@@ -17,7 +18,6 @@ import { writeDebianPackage } from './release-deb.ts'
 
 /** The oldest version whose home this one takes over. */
 const UPGRADES_FROM = '0.1.0'
-const PLUGIN_API = 0
 const USAGE = `npm run release -- [options]
 
   --arch x64|arm64   the machine it is for (else this one)
@@ -38,6 +38,7 @@ function manifestOf({ arch, version }: ReleaseOrder, content: ReadonlyMap<string
     arch,
     formats: FORMATS,
     pluginApi: PLUGIN_API,
+    plugins: { apis: [PLUGIN_API], hooks: PLUGIN_HOOKS },
     upgradesFrom: UPGRADES_FROM,
     runtime: runtimeVersion(arch),
     defaults: { 'hms.yaml': sha256(defaultConfigFile()) },

@@ -110,6 +110,9 @@ const RULES = {
   pools: { main: { sources: { one: 1, two: 1 } } },
 }
 
+/** No package: by keys none is taken anyway. */
+const PLUGIN = Buffer.from('no package').toString('base64')
+
 const DELIVERY = {
   'POST /relays': () => ({ body: { cidr: '192.0.2.0/24' } }),
   'GET /relays': () => ({}),
@@ -127,6 +130,14 @@ const DELIVERY = {
   'GET /milters/{name}': ({ word }) => ({ path: { name: word } }),
   'POST /milters/{name}/test': ({ word }) => ({ path: { name: word }, body: { sample: 'plain' } }),
   'DELETE /milters/{name}': ({ word }) => ({ path: { name: word } }),
+  'POST /plugins': ({ word }) => ({ body: { archive: PLUGIN, name: word, enabled: false }, status: 403 }),
+  'GET /plugins': () => ({}),
+  'GET /plugins/{name}': ({ word }) => ({ path: { name: word }, status: 404 }),
+  'PATCH /plugins/{name}': ({ word }) => ({ path: { name: word }, body: { enabled: false }, status: 404 }),
+  'GET /plugins/{name}/settings': ({ word }) => ({ path: { name: word }, status: 404 }),
+  'PATCH /plugins/{name}/settings': ({ word }) => ({ path: { name: word }, body: { values: { text: 'x' } }, status: 404 }),
+  'GET /plugins/{name}/log': ({ word }) => ({ path: { name: word }, status: 404 }),
+  'DELETE /plugins/{name}': ({ word }) => ({ path: { name: word }, status: 404 }),
   'PUT /rules': () => ({ body: { document: RULES } }),
   'GET /rules': () => ({}),
   'GET /rules/versions': () => ({}),

@@ -13,7 +13,7 @@ import { openSent } from '../src/store/sqlite/sent/sent-index.ts'
 import { initSettings } from '../src/store/sqlite/settings/settings.ts'
 import { NO_RULES } from '../src/contract/rules.ts'
 import { configWith } from './engine-home.ts'
-import { NO_DATA, NO_HEALTH, NO_HOME, NO_LIFECYCLE, NO_MACHINE, NO_REPORTS, NO_TOOLS } from './no-data.ts'
+import { NO_DATA, NO_HEALTH, NO_HOME, NO_LIFECYCLE, NO_MACHINE, NO_PLUGINS, NO_REPORTS, NO_TOOLS } from './no-data.ts'
 import { temporaryFolder } from './spool-samples.ts'
 import type { LiveStatus, OperationSurroundings, TxtAnswer } from '../src/api/operations/context.ts'
 import { EventTail } from '../src/api/operations/event-tail.ts'
@@ -67,6 +67,7 @@ const NOTHING_ELSE = {
   home: NO_HOME,
   lifecycle: NO_LIFECYCLE,
   health: NO_HEALTH,
+  plugins: NO_PLUGINS,
   tools: NO_TOOLS,
   makePickup: () => {},
   machine: NO_MACHINE,

@@ -4,6 +4,7 @@ import { Fault } from '../src/base/fault.ts'
 import type { HomeReading } from '../src/api/operations/context.ts'
 import type { HealthDesk } from '../src/engine/ports/health.ts'
 import type { HomeTools } from '../src/engine/ports/home-tools.ts'
+import type { PluginDesk } from '../src/engine/ports/plugins.ts'
 import type { DataDesk } from '../src/engine/ports/data-kept.ts'
 import type { WebhookBook } from '../src/engine/ports/webhooks.ts'
 import type { ReportDesk } from '../src/engine/ports/reports.ts'
@@ -58,6 +59,17 @@ export const NO_HOME: HomeReading = {
   setOption: () => {},
   unsetOption: () => true,
   optionProblems: () => [],
+}
+
+export const NO_PLUGINS: PluginDesk = {
+  seen: () => [],
+  lines: () => [],
+  list: () => [],
+  add: none,
+  set: none,
+  settings: none,
+  setSettings: none,
+  remove: async () => false,
 }
 
 const nothing = (): never => {

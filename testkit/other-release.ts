@@ -17,6 +17,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { FORMATS } from '../src/contract/formats.ts'
+import { PLUGIN_API, PLUGIN_HOOKS } from '../src/contract/plugins.ts'
 import { manifestFor, OF_THIS_MACHINE, writeArchive } from './release-archive.ts'
 
 const ROOT = join(import.meta.dirname, '..')
@@ -56,7 +57,12 @@ export class Releases implements Disposable {
     writeFileSync(join(folder, 'package.json'), JSON.stringify({ ...about, version }))
     change(folder)
     const files = Object.fromEntries(filesBelow(folder))
-    writeFileSync(join(folder, 'manifest.json'), JSON.stringify(manifestFor(version, {}, { formats: FORMATS, ...manifest, files })))
+    writeFileSync(
+      join(folder, 'manifest.json'),
+      JSON.stringify(
+        manifestFor(version, {}, { formats: FORMATS, plugins: { apis: [PLUGIN_API], hooks: PLUGIN_HOOKS }, ...manifest, files }),
+      ),
+    )
     return { folder, version }
   }
 

@@ -1,4 +1,5 @@
 // Plug-ins of a test: a home's folder with their code and config/plugins.yaml, and a set of them that runs.
+import assert from 'node:assert/strict'
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { machineClock } from '../src/base/clock.ts'
@@ -77,6 +78,7 @@ export class PluginHome implements AsyncDisposable {
     const set = await PluginSet.open({
       home: this.folder,
       hooks: PLUGIN_HOOKS,
+      seal: () => assert.fail('nothing is sealed here'),
       clock: machineClock,
       log,
       lookEvery: 50,

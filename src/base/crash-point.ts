@@ -26,6 +26,7 @@ export type CrashPoint =
   | 'pickup-moved'
   | 'pickup-committed'
   | 'job-handed-in'
+  | 'plugin-aside'
   | 'erase-part'
   | 'erase-log-renamed'
   | 'journal-written'

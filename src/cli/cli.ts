@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { type AccountId, ANONYMOUS_ACCOUNT, type Domain, type MessageId } from '../base/brand.ts'
 import { Fault } from '../base/fault.ts'
+import { parseDuration } from '../base/quantities.ts'
 import { parseMessageId } from '../base/message-id.ts'
 import type { OperationName, OperationParams, OperationResult } from '../contract/operations.ts'
 import { homeOf, layoutOf } from '../lifecycle/release/layout.ts'
@@ -65,6 +66,22 @@ export function wholeNumber(least: number, most: number): (text: string) => numb
     return value
   }
 }
+
+/** As `500ms`, `10s`, `2m`. */
+export function timeSpan(text: string): number {
+  const found = parseDuration(text)
+  if (found === undefined) throw badArgument(`"${text}" is no time: write 500ms, 10s or 2m.`)
+  return found
+}
+
+/** With commas between them; `0` alone: of none in particular. */
+export function wholeNumbers(text: string): readonly number[] {
+  const found = text.split(',').map((one) => one.trim())
+  for (const one of found) if (!/^\d{1,10}$/.test(one)) throw badArgument(`"${one}" is no whole number.`)
+  return found.length === 1 && found[0] === '0' ? [] : found.map(Number)
+}
+
+export const accountIds = (text: string): readonly AccountId[] => wholeNumbers(text) as readonly AccountId[]
 
 export function onOff(text: string): boolean {
   if (text === 'on' || text === 'true' || text === 'yes') return true

@@ -50,7 +50,10 @@ export const COMMAND_GROUPS: Readonly<Record<string, Readonly<Record<string, Com
   Delivery: {
     route: { summary: 'send mail of a domain, or all mail, to a fixed host', load: () => import('./commands/route.ts') },
     milter: { summary: 'set up, list and try mail filters that run as programs of their own', load: () => import('./commands/milter.ts') },
-    plugin: { summary: 'try plug-ins: code of your own that looks at mail', load: () => import('./commands/plugin.ts') },
+    plugin: {
+      summary: 'add, set, watch and try plug-ins: code of your own that looks at mail',
+      load: () => import('./commands/plugin.ts'),
+    },
     rules: { summary: 'show, explain and take back delivery rules; load Smart rules', load: () => import('./commands/rules.ts') },
     apply: { summary: 'let the delivery rules of a file count', load: () => import('./commands/apply.ts') },
     export: { summary: 'print the delivery rules as hms apply takes them', load: () => import('./commands/export.ts') },

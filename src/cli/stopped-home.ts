@@ -35,6 +35,7 @@ import { readingOf } from '../services/desk/home-reading.ts'
 import { lifecycleAtRest } from '../services/lifecycle/lifecycle-desk.ts'
 import { homeTools } from '../services/tools/home-tools.ts'
 import { reportsAtRest } from '../services/reports/reports-desk.ts'
+import { Plugins } from '../services/plugins/plugin-desk.ts'
 import { rulesSurroundings } from '../services/rules/rules-surroundings.ts'
 import { makePickupFolders } from '../store/pickup/pickup-folder.ts'
 import { AlertLog } from '../store/sqlite/desk/alerts.ts'
@@ -126,8 +127,13 @@ function alertsAtRest(home: string): OperationSurroundings['alerts'] {
   }
 }
 
-function withoutServer(home: string, config: Config, version: string): Pick<OperationSurroundings, 'home' | 'tools' | 'reports'> {
-  return { reports: reportsAtRest(home), home: readingOf(home), tools: homeTools({ home, config, version, runner: null }) }
+function withoutServer(
+  home: string,
+  config: Config,
+  version: string,
+): Pick<OperationSurroundings, 'home' | 'tools' | 'reports' | 'plugins'> {
+  const plugins = new Plugins({ home, config })
+  return { plugins, reports: reportsAtRest(home), home: readingOf(home), tools: homeTools({ home, config, version, runner: null }) }
 }
 
 function machineAtRest(opened: Pick<AsyncDisposableStack, 'use'>): OperationSurroundings['machine'] {

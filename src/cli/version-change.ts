@@ -8,7 +8,7 @@ import type { LauncherCalls, PerhapsDelivered } from '../contract/bus.ts'
 import { loadConfig } from '../lifecycle/config.ts'
 import { switchTo, versionFolder } from '../lifecycle/release/layout.ts'
 import { endUpgrade, nextStep, readUpgrade, type UpgradeRecord } from '../lifecycle/upgrade/record.ts'
-import { recoverUpgrade, removeConverted, switchBack } from '../lifecycle/upgrade/recover.ts'
+import { recoverUpgrade, removeConverted, switchBack, switchPlugins } from '../lifecycle/upgrade/recover.ts'
 import { type BusClient, connectBus } from '../net/bus/client.ts'
 import { startProgram } from '../services/launcher/child.ts'
 import { launcherSocketPath } from '../services/home.ts'
@@ -25,6 +25,8 @@ export interface VersionChanged {
   readonly backup: string | null
   /** Whether a running server handed over; else the home was prepared, and the next start runs the version. */
   readonly handedOver: boolean
+  /** Plug-ins that were switched off. */
+  readonly disabled: readonly string[]
   readonly perhaps: readonly PerhapsDelivered[]
 }
 
@@ -90,16 +92,24 @@ export class VersionChange {
     this.#record = { ...this.#record, backup: file }
   }
 
+  /** They are switched off when the version begins to take effect. */
+  noteDisabled(plugins: readonly string[]): void {
+    if (plugins.length > 0) this.#record = { ...this.#record, plugins }
+  }
+
   /** The last steps, by the version itself. `back`: what has to be done to a stopped home before an older version can read it. */
   async takeEffect(back: (() => Promise<void>) | null): Promise<VersionChanged> {
     const { home } = this.#cli
     const handedOver = runningServer(home) !== undefined
     const { to } = this.#record
     const what = handedOver ? `Handing over to version ${to}` : `Preparing the home for version ${to}`
-    await this.step('trying', what, () => (handedOver ? this.#handOver() : this.#prepare(back)))
+    await this.step('trying', what, () => {
+      switchPlugins(home, this.#record, false)
+      return handedOver ? this.#handOver() : this.#prepare(back)
+    })
     const record = readUpgrade(home) ?? this.#record
-    const { kind, from, backup, perhaps } = record
-    return { kind, from, to, backup, handedOver, perhaps }
+    const { kind, from, backup, perhaps, plugins = [] } = record
+    return { kind, from, to, backup, handedOver, disabled: plugins, perhaps }
   }
 
   async #switch(): Promise<void> {
@@ -165,6 +175,7 @@ export class VersionChange {
   #close(reason: string): string {
     try {
       removeConverted(this.#cli.home, this.#record)
+      switchPlugins(this.#cli.home, this.#record, true)
       endUpgrade(this.#cli.home, this.#record, { outcome: 'undone', reason })
       return ''
     } catch (error) {

@@ -116,6 +116,16 @@ export const ALARMS = {
     what: 'How long a milter cannot be asked, or does not answer as it must',
     mend: "'hms milter ls' tells why, 'hms milter test NAME' asks it anew. Start it again, or let mail go on without it: 'hms milter set NAME --on-failure accept', 'hms milter off NAME'.",
   },
+  'plugin-failing': {
+    severity: 'critical',
+    of: 'plug-ins',
+    unit: 'share',
+    fires: 'from',
+    threshold: 0.1,
+    for: 30 * SECOND,
+    what: 'Share of the calls of a plug-in in the last minute or two that had no answer in time, or none that makes sense; all of them while it does not run',
+    mend: "'hms plugin ls' tells how it does, 'hms plugin logs NAME' what it said. Mend it, give it more time or memory ('hms plugin set NAME --budget 5s'), or switch it off: 'hms plugin disable NAME'. Meanwhile its on_failure says what becomes of mail.",
+  },
   'queue-memory': {
     severity: 'warning',
     of: 'workers',
@@ -369,6 +379,7 @@ const NOTICED: readonly (readonly [RegExp, AlarmName | null])[] = [
   [/^shard \d+$/, 'spool-failing'],
   [/^silent \d+$/, 'worker-silent'],
   [/^restarted \d+$/, 'worker-restarts'],
+  [/^plugin /, 'plugin-failing'],
   // Of effects, which are told as such, and of alarms themselves.
   [/^(?:block|alarm) /, null],
 ]
@@ -381,7 +392,15 @@ export function alarmOfNotice({ key, what }: { readonly key?: string; readonly w
 } | null {
   const known = key === undefined ? undefined : NOTICED.find(([pattern]) => pattern.test(key))
   const name = known === undefined ? 'trouble' : known[1]
-  return name === null ? null : { name, subject: (key ?? what).replace(/^(?:silent|restarted) /, 'worker ').slice(0, LONGEST_NOTICED) }
+  return name === null
+    ? null
+    : {
+        name,
+        subject: (key ?? what)
+          .replace(/^(?:silent|restarted) /, 'worker ')
+          .replace(/^plugin /, '')
+          .slice(0, LONGEST_NOTICED),
+      }
 }
 
 /** A site, a source, a domain: what `alarm.list` names. @minLength 1 @maxLength 400 @pattern ^[^\r\n\0]+$ */

@@ -5,6 +5,7 @@ import type { AccountId, EpochMs, MessageId } from '../base/brand.ts'
 import type { BrakeFinding } from './brakes.ts'
 import type { BlockEffect, EffectReport, Happening, HeldEffect } from './blocks.ts'
 import type { MilterSeen } from './milters.ts'
+import type { PluginLine, PluginSeen } from './plugin-operations.ts'
 import type { Rank } from './priority.ts'
 import type { QueueEntry, QueueSelection } from './queue-operations.ts'
 import type { WorkerStatus } from './operations.ts'
@@ -70,6 +71,7 @@ export interface WorkerFacts {
   readonly commitTime: number | null
   /** Left out by a worker of a release that knew none. */
   readonly milters?: readonly MilterSeen[]
+  readonly plugins?: readonly PluginSeen[]
   /** Of accounts that ask for copies of delivered mail: how many could not be kept in the last hour, and why not the last of them. */
   readonly copiesFailing: readonly { readonly account: AccountId; readonly copies: number; readonly reason: string }[]
 }
@@ -92,6 +94,7 @@ export interface WorkerCalls {
       alerts: readonly { key?: string; at: EpochMs; what: string; mend: string }[]
       /** Undefined: there are none. */
       milters?: readonly MilterSeen[]
+      plugins?: readonly PluginSeen[]
       /** Undefined: of none. */
       queueUse?: readonly QueueUsed[]
       /** Logins and keys that were used since the report before, and when. */
@@ -134,6 +137,8 @@ export interface WorkerCalls {
   /** What rates took in their windows that end now, over all workers; null: nobody who counts answers. */
   'limits.used': { params: { keys: readonly string[] }; result: { used: readonly number[] | null } }
   'milters.list': { params: Record<never, never>; result: readonly MilterSeen[] }
+  'plugins.list': { params: Record<never, never>; result: readonly PluginSeen[] }
+  'plugins.log': { params: { name: string }; result: { slot: number; lines: readonly PluginLine[] } }
   'sources.list': { params: Record<never, never>; result: readonly SourceOut[] }
   'alarms.facts': { params: Record<never, never>; result: WorkerFacts }
   'machine.use': { params: Record<never, never>; result: ProcessUse & { slot: number } }

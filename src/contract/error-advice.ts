@@ -118,6 +118,8 @@ export const ADVICE: Record<keyof typeof ERRORS, string> = {
   'passkey-taken': 'Make another one on the device.',
   'passkeys-elsewhere': 'Open the panel by `host.name`, a name of `panel.hosts`, or `localhost`.',
   'passphrase-needed': 'Give the passphrase of the backup.',
+  'plugin-unusable': 'The sentence says what is in the way: mend the package, the code or the settings, and do it again.',
+  'plugins-file': 'Mend `config/plugins.yaml` by hand; `hms plugin ls` says when it is in order.',
   'preflight-failed': 'Mend what the checks name, and ask again.',
   'provider-only': 'Log in by the provider. An owner changes it with `hms user provider set NAME --only no`.',
   'provider-taken': 'Choose another name, or change the provider that has it.',

@@ -116,6 +116,8 @@ export const ERRORS = {
   'passkey-taken': 'The passkey is known already.',
   'passkeys-elsewhere': 'A call about passkeys came from a page that is at no name of this server.',
   'passphrase-needed': 'A backup is encrypted, and no passphrase was given.',
+  'plugin-unusable': 'A plug-in cannot be added, switched on or set: its package, its code or its settings are not in order.',
+  'plugins-file': 'config/plugins.yaml is not in order, so that it cannot be changed.',
   'preflight-failed': 'A check before an upgrade failed.',
   'provider-only': 'The user may log in by a provider of OpenID Connect alone, not with a password or a passkey.',
   'provider-taken': 'The name of a provider of OpenID Connect is taken.',

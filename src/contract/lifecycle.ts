@@ -1,6 +1,7 @@
 // The life of a server: backups, restores, versions, its certificate. What takes longer than a call runs in a process of its own, as a command
 // of `hms`, and can be looked at meanwhile and afterwards.
 import type { EpochMs, MessageId } from '../base/brand.ts'
+import type { PluginName } from './plugin-operations.ts'
 import type { Count, DomainName, OctetPiece, RecordNumber } from './forms.ts'
 
 /** A file on the machine of the server, absolute. @minLength 2 @maxLength 1000 @pattern ^/[^\r\n\0]+$ @example "/var/lib/hms/backups/hms.zip" */
@@ -9,6 +10,8 @@ export type FilePath = string
 export type ReleaseVersion = string
 /** @maxItems 1000 */
 export type MessageIds = readonly MessageId[]
+/** Plug-ins that may be switched off where the release cannot run them. @maxItems 100 */
+export type PluginNames = readonly PluginName[]
 /** Octets, 256 MiB at most. @integer @minimum 1 @maximum 268435456 */
 export type UploadSize = number
 /** Hexadecimal, in lower case. @pattern ^[0-9a-f]{64}$ @example "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855" */
@@ -192,12 +195,12 @@ export interface LifecycleOperations {
   'restore.start': { params: RestoreChoices; result: Run }
   'lifecycle.show': { params: Record<never, never>; result: LifecycleView }
   /** Checks what has to be right before an upgrade; `upload`: to this one, whose every file is read and compared. */
-  'lifecycle.preflight': { params: { upload?: RecordNumber }; result: Run }
+  'lifecycle.preflight': { params: { upload?: RecordNumber; allow?: PluginNames }; result: Run }
   /**
    * Lets a newer release take over, or everything stays as it is: what `hms upgrade` does, in the same order. Either an upload that is whole, or
    * the version of one that is installed already. The run is told by whichever version serves.
    */
-  'lifecycle.upgrade': { params: { upload?: RecordNumber; version?: ReleaseVersion }; result: Run }
+  'lifecycle.upgrade': { params: { upload?: RecordNumber; version?: ReleaseVersion; allow?: PluginNames }; result: Run }
   /** Goes back to an older version that is installed. Settings and data are kept. */
   'lifecycle.downgrade': { params: { version: ReleaseVersion }; result: Run }
   /** What conversions of older formats left beside what is in use; removes it, unless `dryRun`. An older release that needs it cannot go on where it was. */

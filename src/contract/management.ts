@@ -10,6 +10,7 @@ import { DOMAIN_ROUTES } from './management/domains.ts'
 import { LIFECYCLE_ROUTES } from './management/lifecycle.ts'
 import { KEPT_ROUTES } from './management/kept.ts'
 import { MILTER_ROUTES } from './management/milters.ts'
+import { PLUGIN_ROUTES } from './management/plugins.ts'
 import { MAIL_ROUTES } from './management/mail.ts'
 import { LOGIN_PROVIDER_ROUTES, PROVIDER_ROUTES } from './management/providers.ts'
 import { QUEUE_ROUTES } from './management/queue.ts'
@@ -38,6 +39,7 @@ const TABLE = [
   ...TOOL_ROUTES,
   ...WEBHOOK_ROUTES,
   ...MILTER_ROUTES,
+  ...PLUGIN_ROUTES,
 ] as const
 
 export const ROUTES: readonly Route[] = TABLE

@@ -22,6 +22,7 @@ import type { MachineOperations } from './machine.ts'
 import type { KeptOperations } from './kept.ts'
 import type { JobOperations } from './jobs.ts'
 import type { MilterOperations } from './milters.ts'
+import type { PluginOperations } from './plugin-operations.ts'
 import type { LifecycleOperations, SupportOperations, UploadOperations } from './lifecycle.ts'
 import type { ReadingOperations } from './replies.ts'
 import type { SourceOperations } from './source-operations.ts'
@@ -168,6 +169,7 @@ export interface Operations
     KeptOperations,
     MachineOperations,
     MilterOperations,
+    PluginOperations,
     SourceOperations,
     SuppressionOperations,
     WebhookOperations {

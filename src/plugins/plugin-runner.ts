@@ -10,22 +10,22 @@ import { readFileSync } from 'node:fs'
 import type { EpochMs, Ms } from '../base/brand.ts'
 import { type Clock, every } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
+import type { PluginCounts, PluginLine, PluginSeen, PluginState } from '../contract/plugin-operations.ts'
 import { type CallFailure, CallLine, type CallResult } from './call-line.ts'
+import { PluginMeter } from './meter.ts'
+import { PluginLines } from './plugin-lines.ts'
 import type { PluginSpec } from './plugin-spec.ts'
+import { secretTexts, textsIn, withoutTexts } from './settings-schema.ts'
 import { type StartedProcess, startProcess, zodOfServer } from './start-process.ts'
+import { hookTrouble } from './trial.ts'
 
-type State = 'starting' | 'ready' | 'down' | 'off' | 'stopped'
-
-export interface PluginCounts {
-  calls: number
-  failed: number
-  late: number
-  restarts: number
-}
+type State = PluginState | 'stopped'
 
 export interface RunnerHost {
   readonly clock: Clock
   readonly log: Log
+  /** Of all processes of the plug-in, one after the other. */
+  readonly lines?: PluginLines
   /** Patience with its start; a busy machine is slow to load code. */
   readonly startWithin?: Ms
 }
@@ -44,8 +44,10 @@ const LAST_ANSWERS: Ms = 2000
 
 export class PluginRunner {
   readonly spec: PluginSpec
-  readonly counts: PluginCounts = { calls: 0, failed: 0, late: 0, restarts: 0 }
+  readonly counts: { -readonly [N in keyof PluginCounts]: number } = { calls: 0, failed: 0, late: 0, restarts: 0 }
   readonly #host: RunnerHost
+  readonly #meter = new PluginMeter()
+  readonly #lines: PluginLines
   readonly #settled = Promise.withResolvers<void>()
   #state: State = 'starting'
   #process: StartedProcess | null = null
@@ -59,10 +61,14 @@ export class PluginRunner {
   #trouble: { readonly at: EpochMs; readonly what: string } | null = null
   /** What it said of itself. */
   #schema: unknown = null
+  /** Words that no line may have: secrets of its settings, and all of them while it has not said which are. */
+  #hidden: readonly string[]
 
   constructor(spec: PluginSpec, host: RunnerHost) {
     this.spec = spec
     this.#host = host
+    this.#lines = host.lines ?? new PluginLines()
+    this.#hidden = textsIn(spec.settings)
     this.#begin()
   }
 
@@ -105,19 +111,26 @@ export class PluginRunner {
     return result
   }
 
-  #ask(hook: string, facts: object, body: (() => AsyncIterable<Buffer>) | null): Promise<CallResult> {
+  async #ask(hook: string, facts: object, body: (() => AsyncIterable<Buffer>) | null): Promise<CallResult> {
+    const { clock } = this.#host
+    const at = clock.mono()
     this.counts.calls++
-    if (this.#line !== null && this.#state === 'ready') return this.#line.call(hook, facts, body)
-    return Promise.resolve({ failed: 'gone', reason: this.#trouble?.what ?? 'it does not run' })
+    const result: CallResult =
+      this.#line !== null && this.#state === 'ready'
+        ? await this.#line.call(hook, facts, body)
+        : { failed: 'gone', reason: this.#trouble?.what ?? 'it does not run' }
+    this.#meter.called(hook, clock.mono() - at, clock.now())
+    return result
   }
 
   #count(failure: CallFailure | 'nonsense'): void {
     this.counts.failed++
+    this.#meter.failed(this.#host.clock.now())
     if (failure === 'late') this.counts.late++
   }
 
   #warn(hook: string, failure: CallFailure | 'nonsense', reason: string): void {
-    this.#host.log.warn('A plug-in failed.', { plugin: this.spec.name, hook, failure, reason })
+    this.#note('warn', 'A plug-in failed.', { hook, failure, reason: this.#clean(reason) })
   }
 
   /** What it answered made sense. */
@@ -131,6 +144,24 @@ export class PluginRunner {
     if (failure === 'gone') return
     if (this.#inARow++ === 0) this.#warn(hook, failure, reason)
     if (this.#inARow >= MOST_FAILURES) this.#switchOff(`its last ${MOST_FAILURES} answers failed, the last with: ${firstLine(reason)}`)
+  }
+
+  /** How it does. */
+  seen(): PluginSeen {
+    const { spec, counts } = this
+    const state = this.#state === 'stopped' ? 'off' : this.#state
+    const failing = state === 'ready' ? this.#meter.failing(this.#host.clock.now()) : 1
+    const trouble = state === 'ready' ? null : (this.#trouble?.what ?? null)
+    return {
+      name: spec.name,
+      version: spec.version,
+      state,
+      pid: this.pid,
+      trouble,
+      counts: { ...counts },
+      failing,
+      hooks: this.#meter.hooks(),
+    }
   }
 
   tell(hook: string, facts: object): void {
@@ -153,12 +184,12 @@ export class PluginRunner {
   }
 
   #begin(): void {
-    const { clock, log } = this.#host
-    const { name, entry, settings, network, budget } = this.spec
+    const { clock } = this.#host
+    const { entry, settings, network, budget } = this.spec
     this.#state = 'starting'
     const process = startProcess(this.spec)
     this.#process = process
-    process.onLine = (line) => log.info('A plug-in wrote:', { plugin: name, line })
+    process.onLine = (line) => this.#note('info', 'A plug-in wrote:', { line: this.#clean(line) })
     const end = (reason: string): void => this.#fell(process, reason)
     const line = new CallLine({ channel: process.channel, clock, budget, heard: (message) => this.#heard(process, message), lost: end })
     this.#line = line
@@ -182,28 +213,38 @@ export class PluginRunner {
       readonly hooks?: unknown
       readonly schema?: unknown
     }
-    const missing = this.spec.hooks.filter((hook) => !Array.isArray(hooks) || !hooks.includes(hook))
-    const more = Array.isArray(hooks) ? hooks.filter((hook) => !(this.spec.hooks as readonly unknown[]).includes(hook)) : []
-    if (missing.length > 0 || more.length > 0)
-      return this.#switchOff(`its manifest names the hooks ${this.spec.hooks.join(', ') || 'none'}, its code has ${String(hooks)}`)
+    const other = hookTrouble(this.spec.hooks, hooks)
+    if (other !== null) return this.#switchOff(other)
     this.#schema = schema ?? null
+    this.#hidden = secretTexts(this.#schema, this.spec.settings)
     this.#state = 'ready'
     this.#trouble = null
-    this.#host.log.info('A plug-in runs.', { plugin: this.spec.name, pid: this.pid })
+    this.#note('info', 'A plug-in runs.', { pid: this.pid })
     this.#settled.resolve()
   }
 
-  #log(level: string, text: string): void {
-    const { log } = this.#host
-    const fields = { plugin: this.spec.name, text: text.slice(0, 2000) }
-    if (level === 'error') log.error('A plug-in says:', fields)
-    else if (level === 'warn') log.warn('A plug-in says:', fields)
-    else log.info('A plug-in says:', fields)
+  #log(said: string, text: string): void {
+    const level = said === 'error' || said === 'warn' ? said : 'info'
+    this.#note(level, 'A plug-in says:', { text: this.#clean(text.slice(0, 2000)) })
+  }
+
+  /** To the log of the server, and for whoever looks at this plug-in. */
+  #note(level: PluginLine['level'], what: string, fields: Readonly<Record<string, string | number | null>>): void {
+    const { clock, log } = this.#host
+    log[level](what, { plugin: this.spec.name, ...fields })
+    const { text, line, ...more } = fields
+    const said = text ?? line
+    const words = Object.entries(more).map(([name, value]) => `${name} ${String(value)}`)
+    this.#lines.add(clock.now(), level, said === undefined ? [what.replace(/^A plug-in/, 'It'), ...words].join(' ') : String(said))
+  }
+
+  #clean(text: string): string {
+    return withoutTexts(text, this.#hidden)
   }
 
   #fell(process: StartedProcess, reason: string): void {
     if (process !== this.#process || this.#state === 'off') return
-    const { clock, log } = this.#host
+    const { clock } = this.#host
     const wasStopped = this.#state === 'stopped'
     this.#drop(reason)
     process.kill()
@@ -213,7 +254,7 @@ export class PluginRunner {
     if (this.#falls.length >= MOST_FALLS)
       return this.#switchOff(`it fell ${MOST_FALLS} times within ten minutes, the last time as ${reason}`)
     const wait = BACKOFF[Math.min(this.#falls.length, BACKOFF.length) - 1] ?? 0
-    log.warn('A plug-in fell, and is started again.', { plugin: this.spec.name, reason, after: wait })
+    this.#note('warn', 'A plug-in fell, and is started again.', { reason, after: wait })
     this.#state = 'down'
     this.#trouble = { at: now, what: reason }
     this.counts.restarts++
@@ -221,14 +262,12 @@ export class PluginRunner {
     this.#retry = clock.after(wait, () => this.#begin())
   }
 
-  #switchOff(reason: string): void {
+  #switchOff(why: string): void {
     if (this.#state === 'stopped' || this.#state === 'off') return
+    const reason = this.#clean(why)
     this.#state = 'off'
     this.#trouble = { at: this.#host.clock.now(), what: reason }
-    this.#host.log.error('A plug-in is switched off; its failure setting holds for mail that it was to see.', {
-      plugin: this.spec.name,
-      reason,
-    })
+    this.#note('error', 'A plug-in is switched off; its failure setting holds for mail that it was to see.', { reason })
     const process = this.#process
     this.#drop(reason)
     process?.kill()

@@ -3,9 +3,12 @@
 import type { EpochMs, Ms } from '../base/brand.ts'
 import { type Clock, every } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
+import type { PluginLine, PluginSeen } from '../contract/plugin-operations.ts'
 import type { PluginHook } from '../contract/plugins.ts'
+import { PluginLines } from './plugin-lines.ts'
 import { PluginRunner, type RunnerHost } from './plugin-runner.ts'
 import { type PluginSpec, wantedPlugins } from './plugin-spec.ts'
+import type { SecretSeal } from './sealed-settings.ts'
 
 export interface PluginAlert {
   readonly key: string
@@ -18,6 +21,8 @@ export interface PluginSetOptions {
   readonly home: string
   /** Those that have none of these hooks do not run here. */
   readonly hooks: readonly PluginHook[]
+  /** Opens secrets among their settings. */
+  readonly seal: () => SecretSeal
   readonly clock: Clock
   readonly log: Log
   readonly lookEvery?: Ms
@@ -27,7 +32,9 @@ export interface PluginSetOptions {
 }
 
 const LOOK_EVERY: Ms = 2000
-const MEND = "Look at what it wrote to the server's log, mend it or its entry in config/plugins.yaml; it is taken up within two seconds."
+const MOST_REMEMBERED = 200
+const MEND =
+  "'hms plugin ls' and 'hms plugin logs NAME' tell more. Mend it, or its entry in config/plugins.yaml; it is taken up within two seconds."
 
 interface Trouble {
   readonly at: EpochMs
@@ -42,6 +49,7 @@ export class PluginSet implements AsyncDisposable {
   #troubles = new Map<string, Trouble>()
   /** Changes that were tried and are no use, until they change again. */
   readonly #refused = new Map<string, string>()
+  readonly #lines = new Map<string, PluginLines>()
   #look: Promise<void> | null = null
   #isOver = false
 
@@ -60,6 +68,21 @@ export class PluginSet implements AsyncDisposable {
   /** In the owner's order; the same list while they are the same. */
   get runners(): readonly PluginRunner[] {
     return this.#runners
+  }
+
+  /** How each does that is to run here; one that cannot be used among them. */
+  seen(): readonly PluginSeen[] {
+    const running = this.#runners.map((runner): PluginSeen => {
+      const seen = runner.seen()
+      return { ...seen, trouble: seen.trouble ?? this.#troubles.get(seen.name)?.what ?? null }
+    })
+    const others = [...this.#troubles].filter(([name]) => !name.includes('/') && !running.some((one) => one.name === name))
+    return [...running, ...others.map(([name, { what }]) => unusable(name, what))]
+  }
+
+  /** The last lines of a plug-in. */
+  lines(name: string): readonly PluginLine[] {
+    return this.#lines.get(name)?.last() ?? []
   }
 
   alerts(): readonly PluginAlert[] {
@@ -90,8 +113,8 @@ export class PluginSet implements AsyncDisposable {
 
   async #lookNow(): Promise<void> {
     if (this.#isOver) return
-    const { home, hooks } = this.#options
-    const { specs, problems, isUnknown = false } = wantedPlugins(home)
+    const { home, hooks, seal } = this.#options
+    const { specs, problems, isUnknown = false } = wantedPlugins(home, seal)
     const here = specs.filter((spec) => spec.hooks.some((hook) => hooks.includes(hook)))
     const troubles = new Map<string, Trouble>()
     for (const { plugin, problem } of problems)
@@ -118,7 +141,7 @@ export class PluginSet implements AsyncDisposable {
       if (before !== undefined) troubles.set(spec.name, before)
       return old
     }
-    const host: RunnerHost = this.#options
+    const host: RunnerHost = { ...this.#options, lines: this.#linesOf(spec.name) }
     const fresh = new PluginRunner(spec, host)
     await fresh.settled
     if (old === undefined || old.state !== 'ready' || fresh.state === 'ready') {
@@ -134,7 +157,25 @@ export class PluginSet implements AsyncDisposable {
 
   #note(troubles: Map<string, Trouble>, name: string, what: string): void {
     const before = this.#troubles.get(name)
-    if (before?.what !== what) this.#options.log.error(what)
+    if (before?.what !== what) {
+      this.#options.log.error(what)
+      this.#linesOf(name).add(this.#options.clock.now(), 'error', what)
+    }
     troubles.set(name, before?.what === what ? before : { at: this.#options.clock.now(), what })
   }
+
+  /** Of so many names at most: of those that are gone, the first is forgotten. */
+  #linesOf(name: string): PluginLines {
+    const known = this.#lines.get(name)
+    if (known !== undefined) return known
+    if (this.#lines.size >= MOST_REMEMBERED) this.#lines.delete(this.#lines.keys().next().value ?? '')
+    const lines = new PluginLines()
+    this.#lines.set(name, lines)
+    return lines
+  }
+}
+
+function unusable(name: string, trouble: string): PluginSeen {
+  const counts = { calls: 0, failed: 0, late: 0, restarts: 0 }
+  return { name, version: '', state: 'off', pid: null, trouble, counts, failing: 1, hooks: [] }
 }

@@ -3,12 +3,28 @@
 import { readFileSync, realpathSync, statSync } from 'node:fs'
 import { join, relative, isAbsolute } from 'node:path'
 import type { AccountId, Ms } from '../base/brand.ts'
+import { isMissing } from '../base/fault.ts'
 import { late } from '../base/late.ts'
 import { parseDuration, parseSize } from '../base/quantities.ts'
+import { PLUGIN_FAILURES, type PluginFailureChoice } from '../contract/plugin-operations.ts'
 import { PLUGIN_API, PLUGIN_HOOKS, type PluginHook } from '../contract/plugins.ts'
+import { openedSettings, type SecretSeal } from './sealed-settings.ts'
 
-export interface PluginSpec {
+/** What an owner says of a plug-in. */
+export interface PluginOwn {
   readonly name: string
+  readonly enabled: boolean
+  /** Null: all. */
+  readonly accounts: ReadonlySet<AccountId> | null
+  /** What is done with mail where it has no answer. */
+  readonly onFailure: PluginFailureChoice
+  readonly budget: Ms
+  readonly memory: number
+  /** As they stand there: secrets are sealed. */
+  readonly settings: unknown
+}
+
+export interface PluginSpec extends Omit<PluginOwn, 'enabled'> {
   readonly version: string
   /** Real paths. */
   readonly folder: string
@@ -16,12 +32,7 @@ export interface PluginSpec {
   readonly hooks: readonly PluginHook[]
   /** It may connect to others over TCP and UDP. */
   readonly network: boolean
-  /** Null: all. */
-  readonly accounts: ReadonlySet<AccountId> | null
-  /** What is done with mail where it has no answer. */
-  readonly onFailure: 'continue' | 'defer'
-  readonly budget: Ms
-  readonly memory: number
+  /** As it is given them. */
   readonly settings: unknown
   /** Another one: it is started anew. */
   readonly stamp: string
@@ -37,11 +48,10 @@ export interface Wanted {
 const yaml = late('yaml')
 
 const MIB = 1024 * 1024
-const BUDGET: Ms = 2000
-const MEMORY = 192 * MIB
+export const PLUGIN_DEFAULTS = { budget: 2000, memory: 192 * MIB } as const
 const LEAST_MEMORY = 96 * MIB
 const LONGEST_BUDGET: Ms = 60_000
-const NAME = /^[a-z0-9][a-z0-9._-]{0,62}$/
+export const PLUGIN_NAME = /^[a-z0-9][a-z0-9._-]{0,62}$/
 const KEYS = new Set(['name', 'enabled', 'accounts', 'on_failure', 'budget', 'memory', 'settings'])
 
 export function pluginsFile(home: string): string {
@@ -52,34 +62,32 @@ export function pluginsFolder(home: string): string {
   return join(home, 'plugins')
 }
 
-/** In the owner's order. Without the file there is none. */
-export function wantedPlugins(home: string): Wanted {
+/** Members of the list as they stand there; a sentence where it is none. */
+export function readPluginList(home: string): readonly Readonly<Record<string, unknown>>[] | string {
   let list: unknown
   try {
     const text = readFileSync(pluginsFile(home), 'utf8')
     list = yaml().parse(text)
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { specs: [], problems: [] }
-    return unknown(`It cannot be read: ${(error as Error).message}`)
+    return isMissing(error) ? [] : `It cannot be read: ${(error as Error).message}`
   }
-  if (list === null || list === undefined) return { specs: [], problems: [] }
-  return Array.isArray(list) ? wantedIn(home, list) : unknown('It is no list: write "- name: …" for each plug-in.')
+  if (list === null || list === undefined) return []
+  if (!Array.isArray(list)) return 'It is no list: write "- name: …" for each plug-in.'
+  return list.map((entry: unknown) => (typeof entry === 'object' && entry !== null ? entry : {}) as Readonly<Record<string, unknown>>)
 }
 
-function unknown(problem: string): Wanted {
-  return { specs: [], problems: [{ plugin: 'config/plugins.yaml', problem }], isUnknown: true }
-}
-
-function wantedIn(home: string, list: readonly unknown[]): Wanted {
+/** In the owner's order. Without the file there is none. */
+export function wantedPlugins(home: string, seal: () => SecretSeal): Wanted {
+  const list = readPluginList(home)
+  if (typeof list === 'string') return { specs: [], problems: [{ plugin: 'config/plugins.yaml', problem: list }], isUnknown: true }
   const specs: PluginSpec[] = []
   const problems: { plugin: string; problem: string }[] = []
-  for (const [n, entry] of list.entries()) {
-    const fields = (typeof entry === 'object' && entry !== null ? entry : {}) as Readonly<Record<string, unknown>>
+  for (const [n, fields] of list.entries()) {
     if (fields['enabled'] === false) continue
     const plugin = typeof fields['name'] === 'string' ? fields['name'] : `number ${n + 1}`
     try {
       if (specs.some(({ name }) => name === plugin)) throw new Error('It is named twice.')
-      specs.push(specOf(home, fields))
+      specs.push(specOf(home, fields, seal))
     } catch (error) {
       problems.push({ plugin, problem: (error as Error).message })
     }
@@ -87,29 +95,40 @@ function wantedIn(home: string, list: readonly unknown[]): Wanted {
   return { specs, problems }
 }
 
-function specOf(home: string, fields: Readonly<Record<string, unknown>>): PluginSpec {
+/** What runs of an entry. Throws a sentence where nothing can. */
+export function specOf(home: string, fields: Readonly<Record<string, unknown>>, seal: () => SecretSeal): PluginSpec {
   const { name } = fields
-  return specIn(join(pluginsFolder(home), typeof name === 'string' && NAME.test(name) ? name : '-'), fields)
+  return specIn(join(pluginsFolder(home), typeof name === 'string' && PLUGIN_NAME.test(name) ? name : '-'), fields, seal)
 }
 
 /** Of the plug-in in this folder, with its entry as it stands in the list. Throws a sentence where it cannot be used. */
-export function specIn(path: string, fields: Readonly<Record<string, unknown>>): PluginSpec {
-  const { name, accounts, on_failure: onFailure = 'continue', settings = {} } = fields
+export function specIn(path: string, fields: Readonly<Record<string, unknown>>, seal: () => SecretSeal = noKey): PluginSpec {
+  const { enabled: _enabled, ...own } = ownOf(fields)
+  const manifest = readManifest(path)
+  if (own.accounts !== null && manifest.hooks.includes('protocol'))
+    throw new Error('It asks for the lines of connections (hook protocol), which accounts share: leave accounts out, or that hook.')
+  const settings = openedSettings(own.settings, own.name, seal)
+  return { ...own, ...manifest, settings, stamp: JSON.stringify([fields, manifest, stampOf(manifest.entry)]) }
+}
+
+function noKey(): never {
+  throw new Error('there is no home here')
+}
+
+/** Throws a sentence where something of it is wrong. */
+export function ownOf(fields: Readonly<Record<string, unknown>>): PluginOwn {
+  const { name, enabled = true, accounts, on_failure: failure = 'continue', settings = {} } = fields
   const strange = Object.keys(fields).find((key) => !KEYS.has(key))
   if (strange !== undefined) throw new Error(`"${strange}" is no setting of a plug-in here; there are ${[...KEYS].join(', ')}.`)
-  if (typeof name !== 'string' || !NAME.test(name))
+  if (typeof name !== 'string' || !PLUGIN_NAME.test(name))
     throw new Error('Its name must be that of its folder in plugins/: a-z, 0-9, dot, hyphen and underscore.')
-  if (onFailure !== 'continue' && onFailure !== 'defer') throw new Error('on_failure is continue or defer.')
-  const budget = fields['budget'] === undefined ? BUDGET : parseDuration(fields['budget'])
+  const onFailure = PLUGIN_FAILURES.find((one) => one === failure)
+  if (onFailure === undefined) throw new Error('on_failure is continue or defer.')
+  const budget = fields['budget'] === undefined ? PLUGIN_DEFAULTS.budget : parseDuration(fields['budget'])
   if (budget === undefined || budget < 10 || budget > LONGEST_BUDGET) throw new Error('budget is a time from 10ms to 60s.')
-  const memory = fields['memory'] === undefined ? MEMORY : parseSize(fields['memory'])
+  const memory = fields['memory'] === undefined ? PLUGIN_DEFAULTS.memory : parseSize(fields['memory'])
   if (memory === undefined || memory < LEAST_MEMORY) throw new Error('memory is a size of at least 96MiB.')
-  const manifest = readManifest(path)
-  const whose = accountsOf(accounts)
-  if (whose !== null && manifest.hooks.includes('protocol'))
-    throw new Error('It asks for the lines of connections (hook protocol), which accounts share: leave accounts out, or that hook.')
-  const own = { name, accounts: whose, onFailure, budget, memory, settings } as const
-  return { ...own, ...manifest, stamp: JSON.stringify([fields, manifest, stampOf(manifest.entry)]) }
+  return { name, enabled: enabled !== false, accounts: accountsOf(accounts), onFailure, budget, memory, settings }
 }
 
 function accountsOf(accounts: unknown): ReadonlySet<AccountId> | null {
@@ -148,6 +167,11 @@ export function readManifest(path: string): Manifest {
   const inside = relative(folder, entry)
   if (inside.startsWith('..') || isAbsolute(inside)) throw new Error('Its code ("main" in package.json) is outside its folder.')
   return { version: typeof version === 'string' ? version : '0', folder, entry, hooks: hooks as PluginHook[], network: network === true }
+}
+
+/** Throws a sentence where the file that `main` names is not there. */
+export function requireCode(file: string): void {
+  stampOf(file)
 }
 
 function stampOf(file: string): string {

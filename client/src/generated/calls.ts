@@ -93,6 +93,7 @@ import type {
   LeftOverView,
   LifecycleView,
   Limit10,
+  Limit1000,
   ListName,
   LocalParts,
   LoginCode,
@@ -149,6 +150,19 @@ import type {
   PasskeyShown,
   PasskeyView,
   PasswordLink,
+  PluginAccounts,
+  PluginArchive,
+  PluginBudget,
+  PluginFailureChoice,
+  PluginLogLine,
+  PluginMemory,
+  PluginName,
+  PluginNames,
+  PluginPlace,
+  PluginSettingKeys,
+  PluginSettingValues,
+  PluginSettings,
+  PluginView,
   PostPatterns,
   PresentPassword,
   PrivateKeyPem,
@@ -827,6 +841,64 @@ export class RoutesCalls {
   /** Asks a milter about a message that is no mail, and tells what it says. */
   milterTest(name: MilterName, body: { readonly sender?: MailAddress; readonly recipient?: MailAddress; readonly address?: ClientAddress; readonly sample?: MilterSample; readonly message?: MilterMessage } = {}, options?: CallOptions): Promise<MilterTrial> {
     return this.#transport.call('POST', `/milters/${part(name)}/test`, { body }, options)
+  }
+
+  /** Plug-ins, and how they do. */
+  pluginList(query: {
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): Promise<Page<PluginView>> {
+    return this.#transport.call('GET', '/plugins', { query }, options)
+  }
+
+  /** The same row by row, page after page. */
+  pluginListEach(query: {
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): AsyncGenerator<PluginView, void, undefined> {
+    return this.#transport.each('/plugins', query, options)
+  }
+
+  /** Adds a plug-in, or replaces its code. */
+  pluginAdd(body: { readonly archive: PluginArchive; readonly name?: PluginName; readonly enabled?: boolean }, options?: CallOptions): Promise<PluginView> {
+    return this.#transport.call('POST', '/plugins', { body }, options)
+  }
+
+  /** A plug-in, and how it does. */
+  pluginGet(name: PluginName, options?: CallOptions): Promise<PluginView> {
+    return this.#transport.call('GET', `/plugins/${part(name)}`, {}, options)
+  }
+
+  /** Switches a plug-in, or changes what is named of it. */
+  pluginSet(name: PluginName, body: { readonly enabled?: boolean; readonly accounts?: PluginAccounts; readonly onFailure?: PluginFailureChoice; readonly budget?: PluginBudget; readonly memory?: PluginMemory; readonly place?: PluginPlace } = {}, options?: CallOptions): Promise<PluginView> {
+    return this.#transport.call('PATCH', `/plugins/${part(name)}`, { body }, options)
+  }
+
+  /** Removes a plug-in, its entry and its code. */
+  pluginRemove(name: PluginName, options?: CallOptions): Promise<{ readonly removed: boolean }> {
+    return this.#transport.call('DELETE', `/plugins/${part(name)}`, {}, options)
+  }
+
+  /** Settings of a plug-in, with their defaults; no secret. */
+  pluginSettings(name: PluginName, options?: CallOptions): Promise<PluginSettings> {
+    return this.#transport.call('GET', `/plugins/${part(name)}/settings`, {}, options)
+  }
+
+  /** Changes settings of a plug-in, which its own code checks. */
+  pluginSettingsSet(name: PluginName, body: { readonly values?: PluginSettingValues; readonly unset?: PluginSettingKeys } = {}, options?: CallOptions): Promise<PluginSettings> {
+    return this.#transport.call('PATCH', `/plugins/${part(name)}/settings`, { body }, options)
+  }
+
+  /** What a plug-in said and wrote lately. */
+  pluginLog(name: PluginName, query: {
+    /** How many at most. */
+    readonly limit?: Limit1000
+  } = {}, options?: CallOptions): Promise<{ readonly lines: readonly PluginLogLine[] }> {
+    return this.#transport.call('GET', `/plugins/${part(name)}/log`, { query }, options)
   }
 }
 
@@ -3130,12 +3202,12 @@ export class LifecycleCalls {
   }
 
   /** Checks the machine before an upgrade, in the background. */
-  preflight(body: { readonly upload?: RecordNumber }, options?: CallOptions): Promise<Run> {
+  preflight(body: { readonly upload?: RecordNumber; readonly allow?: PluginNames }, options?: CallOptions): Promise<Run> {
     return this.#transport.call('POST', '/lifecycle/preflight', { body }, options)
   }
 
   /** Lets a newer release take over, in the background. */
-  upgrade(body: { readonly upload?: RecordNumber; readonly version?: ReleaseVersion }, options?: CallOptions): Promise<Run> {
+  upgrade(body: { readonly upload?: RecordNumber; readonly version?: ReleaseVersion; readonly allow?: PluginNames }, options?: CallOptions): Promise<Run> {
     return this.#transport.call('POST', '/lifecycle/upgrade', { body }, options)
   }
 

@@ -120,7 +120,7 @@ export type AddressPattern = string
 /** `suppress`: send no more there. `retry`: later. `slow`: less of it. `look`: a person has to. `none`: nothing. */
 export type Advice = 'suppress' | 'retry' | 'slow' | 'look' | 'none'
 
-export type AlarmName = 'backup-late' | 'backup-unverified' | 'brake' | 'certificate-changed' | 'certificate-ending' | 'clock-off' | 'clock-unkept' | 'copies-failing' | 'disk-days' | 'disk-low' | 'dkim-record' | 'milter-failing' | 'mx-record' | 'no-delivery' | 'oldest-due' | 'ptr-record' | 'queue-memory' | 'resolver-failing' | 'sender-refused' | 'source-listed' | 'spf-record' | 'spool-failing' | 'storage-latency' | 'trouble' | 'way-dead' | 'webhook-dead' | 'worker-restarts' | 'worker-silent'
+export type AlarmName = 'backup-late' | 'backup-unverified' | 'brake' | 'certificate-changed' | 'certificate-ending' | 'clock-off' | 'clock-unkept' | 'copies-failing' | 'disk-days' | 'disk-low' | 'dkim-record' | 'milter-failing' | 'mx-record' | 'no-delivery' | 'oldest-due' | 'plugin-failing' | 'ptr-record' | 'queue-memory' | 'resolver-failing' | 'sender-refused' | 'source-listed' | 'spf-record' | 'spool-failing' | 'storage-latency' | 'trouble' | 'way-dead' | 'webhook-dead' | 'worker-restarts' | 'worker-silent'
 
 /** What somebody set of an alarm in place of what is shipped. */
 export interface AlarmSetting {
@@ -973,6 +973,9 @@ export interface Limit {
 /** How many at most. */
 export type Limit10 = number
 
+/** How many at most. */
+export type Limit1000 = number
+
 export type LimitName = 'bytes_per_minute' | 'connections' | 'connections_per_minute' | 'messages_per_day' | 'messages_per_hour' | 'messages_per_minute'
 
 /** Name of a suppression list. */
@@ -1380,6 +1383,116 @@ export interface PeerReply {
   readonly enhanced: string | null
   /** Lines joined by a space, at most 1,024 characters. */
   readonly text: string
+}
+
+/** Numbers of accounts; none: all. */
+export type PluginAccounts = readonly AccountId[]
+
+/** A package as `npm pack` makes it (.tgz), up to 16 MiB, in base64. */
+export type PluginArchive = string
+
+/** In milliseconds. */
+export type PluginBudget = Ms
+
+export interface PluginCounts {
+  readonly calls: number
+  /** Without an answer that made sense, for whatever reason. */
+  readonly failed: number
+  /** Of those, the ones whose budget was over. */
+  readonly late: number
+  readonly restarts: number
+}
+
+export type PluginFailureChoice = 'continue' | 'defer'
+
+export interface PluginHookTime {
+  readonly hook: string
+  readonly calls: number
+  /** So long took half of them, or 99 of 100, at most; in milliseconds. */
+  readonly p50: number
+  readonly p99: number
+}
+
+/** A line, and at which worker; null: beside the desk, which tells plug-ins what became of mail. */
+export interface PluginLogLine {
+  readonly slot: number | null
+  readonly at: EpochMs
+  readonly level: 'info' | 'warn' | 'error'
+  readonly text: string
+}
+
+/** Octets. */
+export type PluginMemory = number
+
+/** Of its folder in plugins/. */
+export type PluginName = string
+
+/** Plug-ins that may be switched off where the release cannot run them. */
+export type PluginNames = readonly PluginName[]
+
+/** Where it stands among the plug-ins, which are asked in that order. */
+export interface PluginPlace {
+  readonly first?: boolean
+  readonly last?: boolean
+  readonly before?: PluginName
+  readonly after?: PluginName
+}
+
+export interface PluginSetting {
+  readonly key: string
+  /** Null where it has none, and of secrets always. */
+  readonly value: unknown
+  /** As the plug-in has it where nothing is said; null: it has none. */
+  readonly default: unknown
+  /** It stands in config/plugins.yaml. */
+  readonly isSet: boolean
+  readonly isSecret: boolean
+  /** What the plug-in says of it, and of what kind it is. */
+  readonly description: string | null
+  readonly kind: string
+}
+
+/** Dots part names within names. */
+export type PluginSettingKey = string
+
+export type PluginSettingKeys = readonly PluginSettingKey[]
+
+/** By key; dots part names within names. What is not named stays as it is. */
+export type PluginSettingValues = Readonly<Record<string, unknown>>
+
+export interface PluginSettings {
+  readonly name: PluginName
+  readonly settings: readonly PluginSetting[]
+  /** What is wrong with them; null: nothing. */
+  readonly problem: string | null
+}
+
+/** `down`: its process fell and is started again; `off`: it fell or failed so often, or cannot run, and waits for a change. */
+export type PluginState = 'starting' | 'ready' | 'down' | 'off'
+
+/** A plug-in, its code, and how it does at the workers. */
+export interface PluginView {
+  /** From its package.json; null: it cannot be used, which `problem` tells. */
+  readonly version: string | null
+  /** Version of the interface that it is made for. */
+  readonly api: number | null
+  readonly hooks: readonly string[]
+  /** It may connect to others. */
+  readonly network: boolean
+  /** Why it cannot be used; null: nothing is in the way. */
+  readonly problem: string | null
+  /** Left out: nobody knows, as no server runs, or it is switched off. */
+  readonly seen?: { readonly state: PluginState; readonly running: number; readonly of: number; readonly trouble: string | null; readonly counts: PluginCounts; readonly failing: number; readonly hooks: readonly PluginHookTime[] }
+  readonly name: PluginName
+  /** From 1, in the order in which they are asked. */
+  readonly position: number
+  /** Whether it stands in config/plugins.yaml. One that does not never runs. */
+  readonly listed: boolean
+  readonly enabled: boolean
+  readonly accounts: PluginAccounts
+  readonly onFailure: PluginFailureChoice
+  readonly budget: PluginBudget
+  readonly memory: PluginMemory
 }
 
 /** Addresses that may be posted to. */

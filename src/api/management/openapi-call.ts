@@ -218,12 +218,13 @@ function pageParameters({ method, page }: Served): DocumentedParameter[] {
   ]
 }
 
-function accessOf({ operation, room, does, least, tenant, fresh }: Served): string {
+function accessOf({ operation, room, does, least, tenant, fresh, people }: Served): string {
   if (room === 'me') return OPEN_CALLS.has(operation as PersonalName) ? 'Needs neither a key nor a session.' : 'Of users who are logged in.'
   const one = tenant === 'none' ? 'Not for users and keys of one account.' : 'Of one account: what is its own.'
   const shown =
     fresh === true
       ? ' Users must have shown a second factor in the last 10 minutes, or, where they have none, logged in or shown the password.'
       : ''
-  return `Role \`${least}\` or above; of keys with scopes \`${room}:${does}\`. ${one}${shown}`
+  const keys = people === true ? 'not for keys' : `of keys with scopes \`${room}:${does}\``
+  return `Role \`${least}\` or above; ${keys}. ${one}${shown}`
 }

@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import type { AccountId, Domain } from '../../base/brand.ts'
 import type { DataDesk } from '../../engine/ports/data-kept.ts'
+import type { PluginSettings } from '../../contract/plugin-operations.ts'
+import type { PluginDesk, PluginHere } from '../../engine/ports/plugins.ts'
 import type { WebhookBook } from '../../engine/ports/webhooks.ts'
 import type { ReportDesk } from '../../engine/ports/reports.ts'
 import type { HomeTools } from '../../engine/ports/home-tools.ts'
@@ -111,6 +113,11 @@ async function aboutDelivery(call: Call): Promise<void> {
   await call('milter.set', { name: 'one', address: 'inet:127.0.0.1:9', connectTimeout: 500 })
   await call('milter.test', { name: 'one' })
   await call('milter.remove', { name: 'one' })
+  await call('plugin.add', { archive: Buffer.from('hunter-22-two-2').toString('base64'), name: 'one' })
+  SECRETS.push(Buffer.from('hunter-22-two-2').toString('base64'))
+  await call('plugin.set', { name: 'one', enabled: false })
+  await call('plugin.settings.set', { name: 'one', values: { word: 'hunter-22-two-2' } })
+  await call('plugin.remove', { name: 'one' })
   await call('queue.suspend', { domain: 'example.com' as Domain })
   await call('queue.resume', { id: 1 })
   await call('queue.act', { action: 'delete', selection: { domain: 'example.com' as Domain } })
@@ -289,6 +296,44 @@ const UPLOAD = {
   until: NOW,
   release: { version: '1.1.0', signedBy: 'a.pub' },
 }
+/** A home with one plug-in, once it was added. */
+function onePlugin(): PluginDesk {
+  const one: PluginHere = {
+    name: 'one',
+    position: 1,
+    listed: true,
+    enabled: true,
+    accounts: [],
+    onFailure: 'continue',
+    budget: 2000,
+    memory: 2 ** 28,
+    version: '1.0.0',
+    api: 1,
+    hooks: ['received'],
+    network: false,
+    problem: null,
+  }
+  let here: readonly PluginHere[] = []
+  const row = { key: 'word', value: null, default: null, isSet: true, isSecret: true, description: null, kind: 'string' }
+  const settings = async (): Promise<PluginSettings> => ({ name: 'one', settings: [row], problem: null })
+  return {
+    seen: () => [],
+    lines: () => [],
+    list: () => here,
+    add: async () => {
+      here = [one]
+      return one.name
+    },
+    set: async (_name, { enabled = true }) => void (here = [{ ...one, enabled }]),
+    settings,
+    setSettings: settings,
+    remove: async () => {
+      here = []
+      return true
+    },
+  }
+}
+
 const REPORTS: ReportDesk = { ...NO_REPORTS, rebuild: async () => ({ since: '2026-11-01' }) }
 const UNDER_WAY = { ended: null, progress: null, failure: null, answer: null }
 
@@ -326,6 +371,7 @@ test('every operation that writes leaves a record with the states before and aft
     data: { ...NO_DATA, erase },
     reports: REPORTS,
     lifecycle,
+    plugins: onePlugin(),
     tools: TOOLS,
     webhooks: WEBHOOKS,
   })

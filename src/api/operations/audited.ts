@@ -1,5 +1,6 @@
 // What an operation changed goes into the audit under who called it. Changes of the settings are written down with them; whatever is kept elsewhere
 // (the queue, lists of suppression, jobs, users) is written down here, as it was before and is after, or as what was asked and what came of it.
+import { createHash } from 'node:crypto'
 import { Fault, messageOf } from '../../base/fault.ts'
 import type { Actor } from '../../contract/actor.ts'
 import type { OperationName } from '../../contract/operations.ts'
@@ -20,6 +21,9 @@ const UNNAMED: { readonly [N in OperationName]?: readonly string[] } = {
   // Nobody's name, and very long.
   'upload.add': ['octets'],
 }
+
+/** Parameters that are too long, or may be secret. */
+const HIDDEN: { readonly [N in OperationName]?: readonly string[] } = { 'plugin.add': ['archive'], 'plugin.settings.set': ['values'] }
 
 /** One call, with what was written down of it. */
 export class Audited implements AuditCall {
@@ -76,8 +80,8 @@ export class Audited implements AuditCall {
   }
 
   #asked(params: unknown): { readonly asked: unknown } {
-    const hidden = UNNAMED[this.operation] ?? []
-    return { asked: shownAlone(Object.fromEntries(Object.entries(fieldsOf(params)).filter(([name]) => !hidden.includes(name)))) }
+    const hidden = new Set([...(UNNAMED[this.operation] ?? []), ...(HIDDEN[this.operation] ?? [])])
+    return { asked: shownAlone(Object.fromEntries(Object.entries(fieldsOf(params)).filter(([name]) => !hidden.has(name)))) }
   }
 
   #tell(settings: SettingsStore, params: unknown, states: AuditStates): void {
@@ -104,6 +108,19 @@ const provider = (table: OperationTable, { name }: { readonly name: string }): P
 const linked = async (table: OperationTable, { name, user: of }: { readonly name: string; readonly user: string }): Promise<unknown> =>
   (await table['provider.users']({ name })).find(({ user }) => user.toLowerCase() === of.toLowerCase()) ?? null
 const key = (table: OperationTable, { name }: { readonly name: string }): Promise<unknown> => orNull(table['key.show']({ name }))
+
+const plugin = async (table: OperationTable, { name }: { readonly name: string }): Promise<unknown> => {
+  const { seen: _seen, ...found } = (await table['plugin.list']({})).find((one) => one.name === name) ?? { name: null }
+  return found.name === null ? null : found
+}
+/** Which code came is told by its sum. */
+const pluginAdded = async (table: OperationTable, params: { readonly archive: string; readonly name?: string }, result: unknown) => {
+  const name = params.name ?? (result as { readonly name?: string } | null)?.name
+  const found = name === undefined ? null : await plugin(table, { name })
+  if (result === null || found === null) return found
+  const sha256 = createHash('sha256').update(Buffer.from(params.archive, 'base64')).digest('hex')
+  return { ...found, package: { sha256 } }
+}
 
 const option = async (table: OperationTable, { name }: { readonly name: string }): Promise<unknown> => {
   const now = (await table['config.describe']({})).find((one) => one.name === name)?.now
@@ -137,6 +154,10 @@ const LOOKS: Looks = {
   'user.passkeys.remove': user,
   'key.add': key,
   'key.remove': key,
+  'plugin.add': pluginAdded,
+  'plugin.set': plugin,
+  'plugin.settings.set': (table, { name }) => orNull(table['plugin.settings']({ name })),
+  'plugin.remove': plugin,
   'config.set': option,
   'config.unset': option,
 }

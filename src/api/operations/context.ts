@@ -19,6 +19,7 @@ import type { LifecycleDesk } from '../../engine/ports/lifecycle.ts'
 import type { FailureCode } from '../../contract/failure-codes.ts'
 import type { LearnedReply, OptionProblem, OptionView, ReplyListVerdict, ReplyListView, UnknownReplyView } from '../../contract/replies.ts'
 import type { OwnTexts } from '../../policy/classify/classify.ts'
+import type { PluginDesk } from '../../engine/ports/plugins.ts'
 import type { JobBook } from '../../engine/ports/jobs.ts'
 import type { WebhookBook } from '../../engine/ports/webhooks.ts'
 import type { SuppressionBook } from '../../engine/ports/suppression.ts'
@@ -133,6 +134,7 @@ export interface OperationSurroundings {
   readonly home: HomeReading
   readonly tools: HomeTools
   readonly health: HealthDesk
+  readonly plugins: PluginDesk
   readonly lookupTxt: TxtLookup
   /** Makes the folders of an account whose files are taken for mail. */
   readonly makePickup: (account: AccountId) => void

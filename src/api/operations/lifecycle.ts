@@ -9,6 +9,7 @@ const NUMBER = { least: 1, most: Number.MAX_SAFE_INTEGER }
 const LONGEST_VERSION = 64
 const VERSION = /^(?:0|[1-9]\d{0,5})(?:\.(?:0|[1-9]\d{0,5})){2}(?:-[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?$/
 const MOST_MESSAGES = 1000
+const MOST_PLUGINS = 100
 
 export function lifecycleOperations(context: OperationContext): Pick<OperationTable, keyof LifecycleOperations> {
   return { ...looking(context), ...starting(context), ...changing(context) }
@@ -83,8 +84,9 @@ function starting({ lifecycle, by }: OperationContext): Pick<OperationTable, Sta
     'lifecycle.preflight': async (values) => {
       const params = new Params(values)
       const upload = params.optional('upload', () => lifecycle.uploads.whole(params.count('upload', NUMBER)))
+      const allowed = allowedIn(params)
       params.done()
-      const words = ['doctor', '--preflight', ...(upload === undefined ? [] : [upload.file])]
+      const words = ['doctor', '--preflight', ...(upload === undefined ? [] : [upload.file]), ...allowed]
       return lifecycle.start({ kind: 'preflight', subject: upload?.version ?? null, by, words })
     },
     'certificate.order': async (values) => {
@@ -102,9 +104,10 @@ function changing({ lifecycle, by }: OperationContext): Pick<OperationTable, Cha
     'lifecycle.upgrade': async (values) => {
       const params = new Params(values)
       const { file, version, how } = await wantedRelease(lifecycle, params)
+      const allowed = allowedIn(params)
       params.done()
       lifecycle.requireChangeable(file)
-      return lifecycle.start({ kind: 'upgrade', subject: version, by, words: ['upgrade', file, '--yes', ...how] })
+      return lifecycle.start({ kind: 'upgrade', subject: version, by, words: ['upgrade', file, '--yes', ...how, ...allowed] })
     },
     'lifecycle.downgrade': async (values) => {
       const params = new Params(values)
@@ -124,6 +127,14 @@ function changing({ lifecycle, by }: OperationContext): Pick<OperationTable, Cha
       return { done, found }
     },
   }
+}
+
+/** Plug-ins that the upgrade may switch off. */
+function allowedIn(params: Params): readonly string[] {
+  const names = params.optional('allow', () => params.list('allow', MOST_PLUGINS)) ?? []
+  if (!names.every((name) => typeof name === 'string' && /^[a-z0-9][a-z0-9._-]{0,62}$/.test(name)))
+    throw refused('allow must be names of plug-ins.')
+  return names.length === 0 ? [] : ['--allow', names.join(',')]
 }
 
 function targetIn(lifecycle: OperationContext['lifecycle'], params: Params): string {

@@ -1,6 +1,5 @@
 // Milters: set up, listed with how they do at the workers, and tried with a message that is no mail.
 import { isIP } from 'node:net'
-import type { AccountId } from '../../base/brand.ts'
 import { systemClock } from '../../base/clock.ts'
 import {
   type Milter,
@@ -118,7 +117,7 @@ function milterFrom(params: Params, name: string, before: Milter | undefined): M
     enabled: params.optional('enabled', () => params.flag('enabled')) ?? before?.enabled ?? true,
     ways,
     ports: params.optional('ports', () => params.list('ports', MOST_PORTS).map(portOf)) ?? before?.ports ?? [],
-    accounts: params.optional('accounts', () => params.list('accounts', MOST_ACCOUNTS).map(accountOf)) ?? before?.accounts ?? [],
+    accounts: params.optional('accounts', () => params.accounts('accounts', MOST_ACCOUNTS)) ?? before?.accounts ?? [],
     onFailure: params.optional('onFailure', () => params.choice('onFailure', MILTER_FAILURES)) ?? before?.onFailure ?? 'tempfail',
     skip: params.optional('skip', () => choices(params, 'skip', MILTER_STEPS)) ?? before?.skip ?? [],
     timeouts: { connect: time('connect'), command: time('command'), content: time('content'), end: time('end') },
@@ -147,9 +146,4 @@ function choices<const C extends string>(params: Params, name: string, known: re
 function portOf(value: unknown): number {
   if (typeof value === 'number' && Number.isInteger(value) && value > 0 && value < 65_536) return value
   throw refused('ports must be whole numbers from 1 to 65535.')
-}
-
-function accountOf(value: unknown): AccountId {
-  if (typeof value === 'number' && Number.isInteger(value) && value >= 1000 && value < 2 ** 31) return value as AccountId
-  throw refused('accounts must be numbers of accounts.')
 }

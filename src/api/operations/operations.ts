@@ -17,6 +17,7 @@ import { dkimOperations } from './dkim.ts'
 import { jobOperations } from './jobs.ts'
 import { lifecycleOperations } from './lifecycle.ts'
 import { milterOperations } from './milters.ts'
+import { pluginOperations } from './plugins.ts'
 import { domainOperations } from './domains.ts'
 import { Held, whileStill } from './held.ts'
 import { healthOperations } from './health.ts'
@@ -158,6 +159,7 @@ function tableOf(context: OperationContext): OperationTable {
     ...relayOperations(context),
     ...routeOperations(context),
     ...milterOperations(context),
+    ...pluginOperations(context),
     ...rulesOperations(context),
     ...domainOperations(context),
     ...healthOperations(context),

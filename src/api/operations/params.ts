@@ -92,6 +92,13 @@ export class Params {
     return this.count(name, { least: 1000, most: 2 ** 31 - 1 }) as AccountId
   }
 
+  accounts(name: string, most: number): readonly AccountId[] {
+    return this.list(name, most).map((value) => {
+      if (typeof value === 'number' && Number.isInteger(value) && value >= 1000 && value < 2 ** 31) return value as AccountId
+      throw refused(`${name} must be numbers of accounts.`)
+    })
+  }
+
   /** A domain in its canonical form; no address literal. */
   domain(name: string): Domain {
     return domainOf(this.text(name, 255), name)

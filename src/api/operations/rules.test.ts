@@ -15,7 +15,17 @@ import { SuppressionStore } from '../../store/sqlite/suppression/suppression.ts'
 import { openEvents } from '../../store/sqlite/events/events.ts'
 import { initSettings } from '../../store/sqlite/settings/settings.ts'
 import { configWith } from '../../../testkit/engine-home.ts'
-import { NO_DATA, NO_HEALTH, NO_HOME, NO_LIFECYCLE, NO_MACHINE, NO_REPORTS, NO_TOOLS, NO_WEBHOOKS } from '../../../testkit/no-data.ts'
+import {
+  NO_DATA,
+  NO_HEALTH,
+  NO_HOME,
+  NO_LIFECYCLE,
+  NO_MACHINE,
+  NO_PLUGINS,
+  NO_REPORTS,
+  NO_TOOLS,
+  NO_WEBHOOKS,
+} from '../../../testkit/no-data.ts'
 import { temporaryFolder } from '../../../testkit/spool-samples.ts'
 import { EventTail } from './event-tail.ts'
 import { createOperations } from './operations.ts'
@@ -51,6 +61,7 @@ function installation(config: Partial<Config> = {}, reports: ReportDesk = NO_REP
     home: NO_HOME,
     tools: NO_TOOLS,
     health: NO_HEALTH,
+    plugins: NO_PLUGINS,
     lifecycle: NO_LIFECYCLE,
     makePickup: () => {},
     workers: { all: async (name) => (told.push(name), []), some: async (name) => (told.push(name), { answers: [], missing: [] }) },

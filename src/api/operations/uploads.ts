@@ -33,7 +33,7 @@ export function uploadOperations({ lifecycle, settings, by }: OperationContext):
       const params = new Params(values)
       const id = params.count('id', NUMBER)
       const from = params.count('from', { least: 0, most: MOST_SIZE })
-      const octets = octetsOf(params.raw('octets'))
+      const octets = octetsOf(params.raw('octets'), 'octets', MOST_PIECE)
       params.done()
       const upload = await uploads.add(id, from, octets)
       if (upload.release !== null) settings.note(by, 'upload whole', shown(upload, upload.release))
@@ -65,11 +65,18 @@ function shown({ id, sha256 }: ReleaseUpload, { version, signedBy }: NonNullable
 }
 
 /** Strictly: what is no base64 would be passed over in silence. */
-function octetsOf(value: unknown): Buffer {
-  const most = Math.ceil(MOST_PIECE / 3) * 4
-  if (typeof value !== 'string' || value === '' || value.length > most || value.length % 4 !== 0 || !/^[A-Za-z0-9+/]+={0,2}$/.test(value))
-    throw refused(`octets must be base64 of 1 to ${MOST_PIECE} octets.`)
+export function octetsOf(value: unknown, name: string, most: number): Buffer {
+  const wrong = refused(`${name} must be base64 of 1 to ${most} octets.`)
+  const longest = Math.ceil(most / 3) * 4
+  if (
+    typeof value !== 'string' ||
+    value === '' ||
+    value.length > longest ||
+    value.length % 4 !== 0 ||
+    !/^[A-Za-z0-9+/]+={0,2}$/.test(value)
+  )
+    throw wrong
   const octets = Buffer.from(value, 'base64')
-  if (octets.length === 0 || octets.length > MOST_PIECE) throw refused(`octets must be base64 of 1 to ${MOST_PIECE} octets.`)
+  if (octets.length === 0 || octets.length > most) throw wrong
   return octets
 }

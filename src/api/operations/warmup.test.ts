@@ -14,7 +14,17 @@ import { openEvents } from '../../store/sqlite/events/events.ts'
 import { initSettings } from '../../store/sqlite/settings/settings.ts'
 import { configWith } from '../../../testkit/engine-home.ts'
 import { commitEvents } from '../../../testkit/event-lines.ts'
-import { NO_DATA, NO_HEALTH, NO_HOME, NO_LIFECYCLE, NO_MACHINE, NO_REPORTS, NO_TOOLS, NO_WEBHOOKS } from '../../../testkit/no-data.ts'
+import {
+  NO_DATA,
+  NO_HEALTH,
+  NO_HOME,
+  NO_LIFECYCLE,
+  NO_MACHINE,
+  NO_PLUGINS,
+  NO_REPORTS,
+  NO_TOOLS,
+  NO_WEBHOOKS,
+} from '../../../testkit/no-data.ts'
 import { delivered, EPOCH, temporaryFolder } from '../../../testkit/spool-samples.ts'
 import { EventTail } from './event-tail.ts'
 import { createOperations } from './operations.ts'
@@ -59,6 +69,7 @@ function installation() {
     home: NO_HOME,
     tools: NO_TOOLS,
     health: NO_HEALTH,
+    plugins: NO_PLUGINS,
     lifecycle: NO_LIFECYCLE,
     makePickup: () => {},
     workers: { all: async () => [], some: async () => ({ answers: [], missing: [] }) },

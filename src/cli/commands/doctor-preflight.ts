@@ -8,14 +8,18 @@ import { counted } from '../output/when.ts'
 import { runningServer } from '../running.ts'
 
 /** `file`: a release to be installed; true where none was named. */
-export async function runPreflight(cli: Cli, file: string | true, { unsigned, to }: { unsigned?: true; to?: string }): Promise<void> {
+export async function runPreflight(
+  cli: Cli,
+  file: string | true,
+  { unsigned, to, allow = [] }: { unsigned?: true; to?: string; allow?: readonly string[] },
+): Promise<void> {
   const told = (check: PreflightCheck): void => {
     if (!cli.json) cli.terminal.write(line(check))
   }
   const running = runningServer(cli.home)
   const program = { folder: cli.programRoot, version: cli.version, ...(to === undefined ? {} : { root: resolve(to) }) }
   const release = file === true ? {} : { release: { path: resolve(file), unsigned: unsigned === true } }
-  const checks = await preflight({ home: cli.home, program, running, ...release }, told)
+  const checks = await preflight({ home: cli.home, program, running, allow, ...release }, told)
   cli.answer(checks, verdict)
   if (checks.some(({ ok }) => !ok)) process.exitCode = 1
 }

@@ -1,12 +1,13 @@
 // `hms doctor`: looks at everything that has to be right, says what is not and how to mend it. Fails where mail would be
 // lost, refused or relayed for strangers; warns where it might be. `--preflight` looks at what an install or upgrade needs.
 import type { Command } from 'commander'
-import type { Cli } from '../cli.ts'
+import { type Cli, list } from '../cli.ts'
 import { actAsOwner } from '../home-owner.ts'
 import { visible } from '../output/visible.ts'
 import { counted } from '../output/when.ts'
 import { type Check, checkHome, checkNames, checkPorts } from './doctor-checks.ts'
 import { checkFormats } from './doctor-formats.ts'
+import { checkPlugins } from './doctor-plugins.ts'
 import { runPreflight } from './doctor-preflight.ts'
 import { checkNetwork } from './doctor-network.ts'
 import { checkRelay } from './doctor-relay.ts'
@@ -17,6 +18,7 @@ interface Options {
   readonly preflight?: string | true
   readonly unsigned?: true
   readonly to?: string
+  readonly allow?: readonly string[]
   readonly network?: true
   readonly address?: readonly string[]
   readonly probe?: string
@@ -30,6 +32,11 @@ export function register(command: Command, cli: Cli): void {
     .option('--address <ip...>', 'with --network: the addresses that others see, where they are not those of this machine')
     .option('--probe <host>', 'with --network: connect to port 25 of this mail host')
     .option('--to <dir>', 'with --preflight: where versions are to be installed')
+    .option(
+      '--allow <plug-ins>',
+      'with --preflight FILE: these may fail, as the upgrade switches them off; names with commas between them',
+      list,
+    )
     .option('--unsigned', 'with --preflight FILE: take a release that no placed key signed')
     .addHelpText(
       'after',
@@ -52,6 +59,7 @@ export function register(command: Command, cli: Cli): void {
         actAsOwner(cli.home)
         add(await checkRelay(cli, config['smtp.proxy_from']))
         add(await checkTracking(cli))
+        add(checkPlugins(cli.home, config))
         if (spool === true) add([await checkSpool(cli)])
         if (network === true) for await (const found of checkNetwork(cli, config, more)) add(found)
       }

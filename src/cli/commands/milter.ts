@@ -2,7 +2,6 @@
 import { readFileSync } from 'node:fs'
 import { Option, type Command } from 'commander'
 import type { AccountId } from '../../base/brand.ts'
-import { parseDuration } from '../../base/quantities.ts'
 import {
   type Milter,
   MILTER_FAILURES,
@@ -16,7 +15,7 @@ import {
   type MilterView,
   type MilterWay,
 } from '../../contract/milters.ts'
-import { badArgument, type Cli } from '../cli.ts'
+import { accountIds, badArgument, type Cli, timeSpan, wholeNumbers } from '../cli.ts'
 import { table } from '../output/table.ts'
 import { visible } from '../output/visible.ts'
 import { notFound } from './removal.ts'
@@ -87,16 +86,16 @@ function registerSet(command: Command, cli: Cli): void {
     .description('set up a milter at inet:host:port or unix:/path, or change what is named of it')
     .option('--order <number>', 'its place among the milters; the least is asked first (100 at first)', whole)
     .option('--sees <ways>', `which mail it sees, of ${MILTER_WAYS.join(', ')} (submission,inbound at first)`, listOf(MILTER_WAYS))
-    .option('--port <ports>', 'only sessions that came to these ports of ours; 0: to any', ports)
-    .option('--account <numbers>', 'only mail of these accounts; 0: of any', accounts)
+    .option('--port <ports>', 'only sessions that came to these ports of ours; 0: to any', wholeNumbers)
+    .option('--account <numbers>', 'only mail of these accounts; 0: of any', accountIds)
     .addOption(
       new Option('--on-failure <what>', 'what becomes of mail while it cannot be asked (tempfail at first)').choices(MILTER_FAILURES),
     )
     .option('--skip <steps>', `steps that it is not asked about, of ${MILTER_STEPS.join(', ')}; none: it is asked about all`, steps)
-    .option('--connect-timeout <time>', 'to connect to it (10s at first)', time)
-    .option('--command-timeout <time>', 'for its answer to a step of the session (30s at first)', time)
-    .option('--content-timeout <time>', 'for its answer to a piece of the message (30s at first)', time)
-    .option('--end-timeout <time>', 'for its decision at the end of the message (2m at first)', time)
+    .option('--connect-timeout <time>', 'to connect to it (10s at first)', timeSpan)
+    .option('--command-timeout <time>', 'for its answer to a step of the session (30s at first)', timeSpan)
+    .option('--content-timeout <time>', 'for its answer to a piece of the message (30s at first)', timeSpan)
+    .option('--end-timeout <time>', 'for its decision at the end of the message (2m at first)', timeSpan)
     .option('--connections <number>', 'connections to it at once, of each worker (100 at first)', whole)
     .action(async (name: string, address: string | undefined, options: SetOptions) => {
       const { sees, port, account, ...rest } = options
@@ -144,15 +143,6 @@ function whole(text: string): number {
   return Number(text)
 }
 
-function numbers(text: string): readonly number[] {
-  const found = text.split(',').map((one) => one.trim())
-  for (const one of found) if (!/^\d{1,10}$/.test(one)) throw badArgument(`"${one}" is no whole number.`)
-  return found.length === 1 && found[0] === '0' ? [] : found.map(Number)
-}
-
-const ports = numbers
-const accounts = (text: string): readonly AccountId[] => numbers(text) as readonly AccountId[]
-
 function listOf<const C extends string>(choices: readonly C[]): (text: string) => readonly C[] {
   return (text) =>
     text.split(',').map((one) => {
@@ -163,12 +153,6 @@ function listOf<const C extends string>(choices: readonly C[]): (text: string) =
 }
 
 const steps = (text: string): readonly MilterStep[] => (text === 'none' ? [] : listOf(MILTER_STEPS)(text))
-
-function time(text: string): number {
-  const found = parseDuration(text)
-  if (found === undefined) throw badArgument(`"${text}" is no time: write 500ms, 10s or 2m.`)
-  return found
-}
 
 function scopeOf({ ways, ports: of, accounts: mail }: Milter): string {
   const parts = [

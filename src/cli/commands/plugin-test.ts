@@ -8,7 +8,9 @@ import { messageOf } from '../../base/fault.ts'
 import { late } from '../../base/late.ts'
 import { parseDuration } from '../../base/quantities.ts'
 import type { TrialCall, TrialDone, TrialLine, TrialMail, TrialStep } from '../../contract/plugin-trial.ts'
-import { wantedPlugins } from '../../plugins/plugin-spec.ts'
+import { loadConfig } from '../../lifecycle/config.ts'
+import { sealOf } from '../../lifecycle/plugins/home-seal.ts'
+import { type PluginSpec, wantedPlugins } from '../../plugins/plugin-spec.ts'
 import { PluginTrial } from '../../plugins/harness/plugin-trial.ts'
 import { readSteps, usualSteps } from '../../plugins/harness/steps.ts'
 import { badArgument, type Cli } from '../cli.ts'
@@ -100,7 +102,8 @@ async function tryOut(cli: Cli, { folder, options, steps }: Order): Promise<Test
 
 function start({ home }: Cli, folder: string, options: TestOptions): Promise<PluginTrial> {
   const more = options.settings === undefined ? {} : { settings: readYaml(options.settings) }
-  const own = folder.includes('/') || isFolder(folder) ? undefined : wantedPlugins(home).specs.find(({ name }) => name === folder)
+  const ofHome = (): readonly PluginSpec[] => wantedPlugins(home, () => sealOf(home, loadConfig(home))()).specs
+  const own = folder.includes('/') || isFolder(folder) ? undefined : ofHome().find(({ name }) => name === folder)
   if (own === undefined) return PluginTrial.start({ folder: resolve(folder), ...more, ...(options.budget && { budget: options.budget }) })
   return PluginTrial.ofSpec({ ...own, ...more, ...(options.budget && { budget: time(options.budget) }) })
 }

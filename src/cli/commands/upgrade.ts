@@ -4,13 +4,14 @@ import { type Command, Option } from 'commander'
 import { Fault } from '../../base/fault.ts'
 import { loadConfig } from '../../lifecycle/config.ts'
 import { requireHome } from '../../lifecycle/home-state.ts'
+import type { PreflightCheck } from '../../lifecycle/preflight/check.ts'
 import { preflight } from '../../lifecycle/preflight/preflight.ts'
 import { readRelease } from '../../lifecycle/release/archive.ts'
 import { currentVersion, installRelease, requireInstalled } from '../../lifecycle/release/layout.ts'
 import { keyFolders, readTrust } from '../../lifecycle/release/trust.ts'
 import { compareVersions } from '../../lifecycle/release/version.ts'
 import { beginUpgrade } from '../../lifecycle/upgrade/record.ts'
-import { badArgument, type Cli } from '../cli.ts'
+import { badArgument, type Cli, list } from '../cli.ts'
 import { type Acting, alternateWithOwner } from '../home-owner.ts'
 import { visible } from '../output/visible.ts'
 import { passphraseFrom } from '../passphrase.ts'
@@ -23,6 +24,7 @@ interface UpgradeOptions {
   unsigned?: true
   signed?: true
   settle?: true
+  allow?: readonly string[]
 }
 
 export function register(command: Command, cli: Cli): void {
@@ -32,6 +34,11 @@ export function register(command: Command, cli: Cli): void {
     .option('--unsigned', 'take a release that no placed key signed')
     .addOption(
       new Option('--signed', 'take it with the signature of a placed key alone, also where no key is placed').conflicts('unsigned'),
+    )
+    .option(
+      '--allow <plug-ins>',
+      'switch these off where the release cannot run them, instead of staying as it is; names with commas between them',
+      list,
     )
     .addOption(new Option('--settle', 'prepare the home for this version; hms upgrade of the version before starts this').hideHelp())
     .addHelpText(
@@ -58,7 +65,7 @@ async function upgrade(cli: Cli, file: string, options: UpgradeOptions): Promise
   await confirmed(cli, options.yes === true, `Upgrade ${cli.home} from version ${from} to ${to}?`)
   await settleBefore(cli, acting, { from, root })
   const change = new VersionChange(cli, acting, beginUpgrade(cli.home, { kind: 'upgrade', from, to, root, startedAt: Date.now() }))
-  await change.step('checking', 'Checking the machine and the home', () => check(cli, acting, file, options))
+  change.noteDisabled(await change.step('checking', 'Checking the machine and the home', () => check(cli, acting, file, options)))
   await saveBefore(cli, change)
   await change.step('installing', `Installing version ${to}`, () => acting.asCaller(() => installRelease(file, root, trust)))
   cli.answer(await change.takeEffect(null), described)
@@ -75,10 +82,16 @@ export async function saveBefore(cli: Cli, change: VersionChange): Promise<void>
   change.noteBackup(made.file)
 }
 
-async function check(cli: Cli, acting: Acting, path: string, { unsigned }: UpgradeOptions): Promise<void> {
+/** Gives the plug-ins that the release cannot run and that may be switched off. */
+async function check(cli: Cli, acting: Acting, path: string, { unsigned, allow = [] }: UpgradeOptions): Promise<readonly string[]> {
   const program = { folder: cli.programRoot, version: cli.version }
   const release = { path, unsigned: unsigned === true }
-  const checks = await acting.asCaller(() => preflight({ home: cli.home, program, running: runningServer(cli.home), release }))
+  const checks = await acting.asCaller(() => preflight({ home: cli.home, program, running: runningServer(cli.home), release, allow }))
+  requirePassed(checks)
+  return checks.flatMap(({ disables = [] }) => disables)
+}
+
+export function requirePassed(checks: readonly PreflightCheck[]): void {
   const failed = checks.filter(({ ok }) => !ok)
   if (failed.length === 0) return
   const found = failed.map((one) => `${one.check}: ${visible(one.found)} (needed: ${visible(one.needed)})`)
@@ -106,13 +119,14 @@ export async function confirmed(cli: Cli, yes: boolean, question: string): Promi
   throw badArgument('Nothing was changed.', cli.terminal.interactive ? undefined : 'Add --yes where nobody can be asked.')
 }
 
-export function described({ kind, from, to, backup, handedOver, perhaps }: VersionChanged): string {
+export function described({ kind, from, to, backup, handedOver, disabled, perhaps }: VersionChanged): string {
   const done = handedOver ? `Version ${to} is the server now.` : `The home is ready for version ${to}; 'hms start' runs it.`
   const back = kind === 'upgrade' ? ` 'hms downgrade ${from}' goes back.` : ''
   const copy = backup === null ? '' : `The backup from before is ${backup}.\n`
   const listed = perhaps.map(({ message, recipient }) => `  ${message} to ${visible(recipient)}\n`).join('')
   const cut = perhaps.length === 0 ? '' : `Perhaps delivered, tried again after their next wait:\n${listed}`
-  return `${done}${back}\n${copy}${cut}`
+  const off = disabled.length === 0 ? '' : `Switched off, as version ${to} cannot run them: ${disabled.join(', ')}.\n`
+  return `${done}${back}\n${copy}${off}${cut}`
 }
 
 /** In the version that is to run: what a start would convert, and the rest of the upgrade. */

@@ -95,6 +95,8 @@ export interface Route extends RouteBase {
   readonly octets?: string
   /** Users must have proved within `FRESH_FOR` who they are: by a second factor, by the password or a login where they have none. */
   readonly fresh?: true
+  /** Keys may not, whatever their scopes. */
+  readonly people?: true
   /** Rows of a report, which are had in `REPORT_FORMS` too. */
   readonly isTable?: true
 }
@@ -145,6 +147,7 @@ interface Spec<N extends OperationName, Path extends string, I> extends Omit<Rou
   readonly streaming?: Streaming
   readonly octets?: OperationResult<N> extends OctetPiece ? string : never
   readonly fresh?: true
+  readonly people?: true
   readonly isTable?: true
 }
 

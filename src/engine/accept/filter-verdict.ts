@@ -45,8 +45,7 @@ export async function judgeMerged(host: InboundHost, filters: readonly SessionFi
   const recipients = after.recipients.filter(({ address }) => known.has(address))
   const isMore =
     held.wasChanged || after.request !== before.request || after.account !== before.account || recipients.length < after.recipients.length
-  if (isMore)
-    host.around.log.warn('A filter would change a message that is made for each recipient; it goes as it is.', { id: taken.id })
+  if (isMore) host.around.log.warn('A filter would change a message that is made for each recipient; it goes as it is.', { id: taken.id })
   return { envelope: { ...before, recipients, ...(after.held && { held: after.held }) } }
 }
 
@@ -84,7 +83,6 @@ function change(host: InboundHost, held: HeldOctets, envelope: Envelope, changes
 }
 
 function told({ around }: InboundHost, { id, envelope: { account, client } }: Taken, verdict: { readonly reply: Reply }): Verdict {
-  if (verdict.reply === IGNORED)
-    around.log.info('A filter had a message ignored.', { id, account: account.id, client: client.address })
+  if (verdict.reply === IGNORED) around.log.info('A filter had a message ignored.', { id, account: account.id, client: client.address })
   return verdict
 }

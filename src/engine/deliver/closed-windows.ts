@@ -80,7 +80,7 @@ export function waitsForWindow(room: CourierRoom, job: Job, ofRules: string | nu
   const decisions = job.rows.map((row) => putOff(head, row, { target: NOWHERE, now, until }, cause))
   room.settle(job, decisions, false).catch((error: unknown) => {
     log.error('What is outside of its delivery window could not be put off; it is tried again.', {
-      message: head.id,
+      id: head.id,
       error: messageOf(error),
     })
   })

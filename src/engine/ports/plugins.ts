@@ -2,7 +2,9 @@
 import type {
   PluginAccounts,
   PluginFailureChoice,
+  PluginLine,
   PluginPlace,
+  PluginSeen,
   PluginSettings,
   PluginSettingValues,
   PluginView,
@@ -21,6 +23,9 @@ export interface PluginChange {
 }
 
 export interface PluginDesk {
+  /** How those do that run in this process. */
+  seen(): readonly PluginSeen[]
+  lines(name: string): readonly PluginLine[]
   /** In the order in which they are asked; then those that are not listed. Throws a Fault where the list cannot be read. */
   list(): readonly PluginHere[]
   /** Gives its name. Rejects with a Fault where it cannot be used; then nothing was changed. */

@@ -28,6 +28,7 @@ import { type BackupManifest, KEY_NAME, MANIFEST_NAME, type BackedUpFile } from 
 import { type BackupHold, type Moment, type PinnedShard, pinMoment } from './moment.ts'
 import { Pace } from './pace.ts'
 import { filesBelow, octetsOf, type PlainFile } from './plain-files.ts'
+import { pluginFiles } from '../plugins/kept-files.ts'
 import { type KnownBackup, remember } from './record.ts'
 import { newName, ZipWriter } from './zip-writer.ts'
 
@@ -158,7 +159,7 @@ class Work {
     const { home, config, logs } = this.#options
     const key = keyFile(home, config)
     const accounts = logs ? filesBelow(home, 'accounts').filter(({ path }) => /^accounts\/[^/]+\/logfiles\/[^/]+$/.test(path)) : []
-    return [...filesBelow(home, 'config').filter(({ file }) => file !== key), ...accounts]
+    return [...filesBelow(home, 'config').filter(({ file }) => file !== key), ...accounts, ...pluginFiles(home).files]
   }
 
   /** As if nothing could be compressed; and the copy of one database stands beside the archive. */
@@ -258,7 +259,8 @@ class Work {
   /** A log of a day that is over is compressed some time after midnight, under another name. */
   async #plainFile(zip: ZipWriter, { path, file }: PlainFile): Promise<void> {
     const isPacked = path.endsWith('.gz')
-    if (existsSync(file)) await this.#add(zip, path, { octets: octetsOf(file, this.#pace), compress: !isPacked })
+    const isOurs = !path.startsWith('plugins/')
+    if (existsSync(file)) await this.#add(zip, path, { octets: octetsOf(file, this.#pace, isOurs), compress: !isPacked })
     else if (existsSync(`${file}.gz`)) await this.#add(zip, `${path}.gz`, { octets: octetsOf(`${file}.gz`, this.#pace), compress: false })
   }
 

@@ -8,6 +8,8 @@ export interface PreflightCheck {
   readonly needed: string
   /** What to do about it; null where nothing is to be done. */
   readonly mend: string | null
+  /** Plug-ins that an upgrade switches off, as they would fail and it is allowed. */
+  readonly disables?: readonly string[]
 }
 
 /** The addresses of a server that runs on the home, by option. */

@@ -12,7 +12,10 @@ import { checkFormats } from './formats.ts'
 import { checkClock, checkDescriptors, checkMemory, checkPlatform, lookAtMachine, workersOf } from './machine.ts'
 import { checkNameServer, checkPorts } from './network.ts'
 import { checkOwnPlace } from './own-place.ts'
-import { checkRelease, type ProgramHere, programStep, type ReleaseToInstall } from './release.ts'
+import type { ReleaseManifest } from '../release/manifest.ts'
+import { keyFolders, readTrust } from '../release/trust.ts'
+import { checkPlugins, type PluginsAsked } from './plugins.ts'
+import { checkRelease, type ProgramHere, programStep, type ReleaseToInstall, rootFor } from './release.ts'
 import { isWritable, rightsProblems } from './rights.ts'
 import { keptFree, stepsOf } from './steps.ts'
 
@@ -24,6 +27,8 @@ export interface PreflightSubject {
   readonly release?: ReleaseToInstall
   readonly running: RunningHere | undefined
   readonly env?: Environment
+  /** Plug-ins that may be switched off where they would fail. */
+  readonly allow?: readonly string[]
 }
 
 /** `told`: hears each check as it is made. */
@@ -61,9 +66,15 @@ export async function preflight(subject: PreflightSubject, told: (check: Preflig
   add(...checkPermissions(home, state, config), formats.check)
   // What cannot be read was said.
   if (formats.check.ok) add(await checkOwnPlace(home, config, exists))
-  add({ check: 'plug-ins', ok: true, found: 'none: this version has none yet', needed: 'plug-ins that fit the version', mend: null })
+  add(await checkPlugins({ home, config, exists, release: toInstall(subject, manifest), allow: subject.allow ?? [] }))
   add(configuration)
   return checks
+}
+
+function toInstall({ release, home, program }: PreflightSubject, manifest: ReleaseManifest | undefined): PluginsAsked['release'] {
+  if (release === undefined || manifest === undefined) return null
+  const trust = readTrust(keyFolders(home), release.unsigned)
+  return { manifest, path: release.path, trust, root: rootFor(program) }
 }
 
 type HomeState = ReturnType<typeof homeState> | { readonly unusable: Fault }

@@ -71,13 +71,18 @@ function checkPath({ version, upgradesFrom }: ReleaseManifest, from: string): Pr
   }
 }
 
+/** Where versions are installed, or will be. */
+export function rootFor({ folder, root }: Pick<ProgramHere, 'folder' | 'root'>): string {
+  return root ?? layoutOf(folder)?.root ?? DEFAULT_ROOT
+}
+
 /** Octets that the program takes where it will be installed, and where that is; undefined where nothing would be. */
 export function programStep(
   manifest: ReleaseManifest | undefined,
   { folder, root: wanted }: ProgramHere,
 ): { readonly root: string; readonly octets: number } | undefined {
   const layout = layoutOf(folder)
-  const root = wanted ?? layout?.root ?? DEFAULT_ROOT
+  const root = rootFor({ folder, ...(wanted !== undefined && { root: wanted }) })
   if (manifest !== undefined) return isInstalled(root, manifest.version) ? undefined : { root, octets: diskNeed(manifest) }
   const own = join(folder, MANIFEST)
   return layout === null && existsSync(own) ? { root, octets: diskNeed(parseManifest(readFileSync(own))) } : undefined

@@ -6,7 +6,8 @@ import { chmod, type FileHandle, mkdir, open, rm, statfs } from 'node:fs/promise
 import { dirname, join } from 'node:path'
 import { Fault } from '../../base/fault.ts'
 import { roomLeft, roomNeeded } from '../../store/sqlite/disk-space.ts'
-import { type Allowance, entriesOf, type Entry, firstAllowance, tarOctets } from './entries.ts'
+import type { Allowance } from '../tar-members.ts'
+import { entriesOf, type Entry, firstAllowance, tarOctets } from './entries.ts'
 import {
   damaged,
   isSafePath,
@@ -189,7 +190,7 @@ async function writeWhole(folder: string, name: string, octets: Buffer): Promise
 }
 
 /** All of it is on disk before anything names it. */
-async function syncFiles(folder: string, paths: readonly string[]): Promise<void> {
+export async function syncFiles(folder: string, paths: readonly string[]): Promise<void> {
   const folders = new Set(paths.flatMap((path) => parentsOf(path)))
   const all = [...paths, ...folders].map((path) => join(folder, path))
   for (let at = 0; at < all.length; at += SYNCED_AT_ONCE) await Promise.all(all.slice(at, at + SYNCED_AT_ONCE).map(syncPath))

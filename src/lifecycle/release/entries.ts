@@ -3,10 +3,8 @@
 import { createReadStream } from 'node:fs'
 import { lstat, readdir, stat } from 'node:fs/promises'
 import { join, relative } from 'node:path'
-import { pipeline } from 'node:stream/promises'
-import { createGunzip } from 'node:zlib'
-import { extract } from 'tar-stream'
 import { Fault, isMissing, messageOf } from '../../base/fault.ts'
+import { type Allowance, membersOf, type TarTrouble } from '../tar-members.ts'
 import { damaged, MANIFEST, MOST_MANIFEST_OCTETS, SIGNATURE } from './manifest.ts'
 
 export interface Entry {
@@ -18,11 +16,6 @@ export interface Entry {
   readonly size: number
   /** Must be read to its end before the next entry is asked for. */
   readonly content: AsyncIterable<Buffer>
-}
-
-/** Octets that the archive may still unfold to; raised once it is known what belongs into it. */
-export interface Allowance {
-  octets: number
 }
 
 const TAR_BLOCK = 512
@@ -54,53 +47,21 @@ function noRelease(message: string, cause?: unknown): Fault {
 }
 
 async function* entriesOfArchive(file: string, allowance: Allowance): AsyncGenerator<Entry> {
-  const tar = extract()
-  const metered = async function* (chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-    for await (const chunk of chunks) {
-      allowance.octets -= chunk.length
-      if (allowance.octets < 0) throw damaged('The release unfolds to more than it says.')
-      yield chunk
-    }
+  const trouble = (problem: TarTrouble): Fault => {
+    if (problem.kind === 'broken')
+      return damaged(`The release ${file} cannot be read: ${messageOf(problem.cause).replace(/\.$/, '')}.`, problem.cause)
+    return damaged(
+      problem.kind === 'long' ? 'The release unfolds to more than it says.' : `The release holds ${shown(problem.name)} of no size.`,
+    )
   }
-  const broken = new AbortController()
-  const flow = pipeline(createReadStream(file), createGunzip(), metered, tar, { signal: broken.signal })
-  // What goes wrong in the flow ends the loop below as well; this only keeps it from being reported twice.
-  flow.catch(() => {})
-  try {
-    for await (const entry of tar) {
-      const { name, type, size = 0, mode = 0 } = entry.header
-      if (type !== 'file') throw damaged(`The release holds ${JSON.stringify(name.slice(0, 300))}, which is no file but ${what(type)}.`)
-      // A size that is no number (tar-stream makes null of some) would be waited for without end.
-      if (!Number.isSafeInteger(size) || size < 0) throw damaged(`The release holds ${JSON.stringify(name.slice(0, 300))} of no size.`)
-      const slash = name.indexOf('/')
-      yield {
-        path: name.slice(slash + 1),
-        top: name.slice(0, Math.max(slash, 0)),
-        executable: (mode & 0o100) !== 0,
-        size,
-        content: told(file, entry),
-      }
-    }
-    await flow
-  } catch (error) {
-    throw unreadable(file, error)
-  } finally {
-    broken.abort()
+  for await (const { name, type, executable, size, content } of membersOf(createReadStream(file), allowance, trouble)) {
+    if (type !== 'file') throw damaged(`The release holds ${shown(name)}, which is no file but ${what(type)}.`)
+    const slash = name.indexOf('/')
+    yield { path: name.slice(slash + 1), top: name.slice(0, Math.max(slash, 0)), executable, size, content }
   }
 }
 
-function unreadable(file: string, error: unknown): Fault {
-  return error instanceof Fault ? error : damaged(`The release ${file} cannot be read: ${messageOf(error).replace(/\.$/, '')}.`, error)
-}
-
-/** What breaks off in the middle of a file is told in the same words. */
-async function* told(file: string, content: AsyncIterable<unknown>): AsyncGenerator<Buffer> {
-  try {
-    for await (const chunk of content) yield chunk as Buffer
-  } catch (error) {
-    throw unreadable(file, error)
-  }
-}
+const shown = (name: string): string => JSON.stringify(name.slice(0, 300))
 
 function what(type: string | null | undefined): string {
   if (type === 'symlink' || type === 'link') return 'a link'
@@ -124,5 +85,14 @@ async function entryOf(folder: string, path: string): Promise<Entry> {
     throw noRelease(`${folder} is no release of hms: ${why}.`, error)
   })
   if (!found.isFile()) throw damaged(`The release holds ${JSON.stringify(path)}, which is no file.`)
-  return { path, top: null, executable: (found.mode & 0o100) !== 0, size: found.size, content: told(folder, createReadStream(file)) }
+  return { path, top: null, executable: (found.mode & 0o100) !== 0, size: found.size, content: read(folder, createReadStream(file)) }
+}
+
+/** What breaks off in the middle of a file is told in the words of a release. */
+async function* read(folder: string, content: AsyncIterable<unknown>): AsyncGenerator<Buffer> {
+  try {
+    for await (const chunk of content) yield chunk as Buffer
+  } catch (error) {
+    throw damaged(`The release ${folder} cannot be read: ${messageOf(error).replace(/\.$/, '')}.`, error)
+  }
 }

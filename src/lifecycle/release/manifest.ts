@@ -15,6 +15,12 @@ export interface FormatRange {
   readonly writes: number
 }
 
+/** What a program runs of plug-ins: versions of the interface, and hooks. */
+export interface PluginRange {
+  readonly apis: readonly number[]
+  readonly hooks: readonly string[]
+}
+
 export interface ReleaseFile {
   /** In hex. */
   readonly sha256: string
@@ -30,6 +36,8 @@ export interface ReleaseManifest {
   /** By store: `settings`, `shard`, `events`, `desk`, `journal`. */
   readonly formats: Readonly<Record<string, FormatRange>>
   readonly pluginApi: number
+  /** Left out by releases that run none. */
+  readonly plugins?: PluginRange
   /** The oldest version whose home it takes over. */
   readonly upgradesFrom: string
   /** Of Node, `v24.21.0`. */
@@ -87,6 +95,7 @@ function problemOf(value: unknown): string | null {
   if (value['platform'] !== 'linux' || !(ARCHES as readonly string[]).includes(text('arch'))) return 'names no platform of ours'
   if (!/^v\d{1,3}\.\d{1,5}\.\d{1,5}$/.test(text('runtime'))) return 'names no runtime'
   if (!isCount(value['pluginApi'], 1e6)) return 'names no plug-in API'
+  if (value['plugins'] !== undefined && !isPluginRange(value['plugins'])) return 'names plug-ins that are none'
   if (!isMap(value['formats']) || !Object.values(value['formats']).every(isFormatRange)) return 'names formats that are none'
   const { defaults } = value
   if (!isMap(defaults) || !Object.values(defaults).every((digest) => typeof digest === 'string' && SHA256.test(digest))) {
@@ -98,6 +107,13 @@ function problemOf(value: unknown): string | null {
 function isFormatRange(value: unknown): boolean {
   if (!isMap(value) || !Array.isArray(value['reads'])) return false
   return isCount(value['writes'], 1e6) && value['reads'].every((format) => isCount(format, 1e6)) && value['reads'].length <= 1000
+}
+
+function isPluginRange(value: unknown): value is PluginRange {
+  if (!isMap(value)) return false
+  const { apis, hooks } = value
+  if (!Array.isArray(apis) || !Array.isArray(hooks) || apis.length > 100 || hooks.length > 1000) return false
+  return apis.every((api) => isCount(api, 1e6)) && hooks.every((hook) => typeof hook === 'string' && hook.length <= 100)
 }
 
 function problemOfFiles(files: Loose): string | null {

@@ -27,6 +27,7 @@ import {
   suppressionFile,
   webhooksFile,
 } from '../home-files.ts'
+import { pluginFolders } from '../plugins/folders.ts'
 import type { Findings, PlannedShard } from './look.ts'
 import { changesOf, type QueuedRow } from './plan.ts'
 import type { RestoreOptions } from './restore.ts'
@@ -63,6 +64,7 @@ export async function makeParts(parts: MakeParts): Promise<MadeParts> {
   }
   const made = new Making(parts, aside, moves)
   await made.config()
+  await made.plugins()
   const secretsLost = settings === 'backup' ? await made.settings() : []
   for (const shard of parts.findings.shards) await made.shard(shard)
   await made.events()
@@ -103,6 +105,19 @@ class Making {
       const isOther = existsSync(here) && settings === 'backup' && path.endsWith('.yaml') && !readFileSync(here).equals(readFileSync(file))
       if (isOther) this.#putAside(path)
       if (isOther || !existsSync(here)) this.#put(path)
+    }
+  }
+
+  /** Plug-ins that the home lacks; with the backup's settings also those whose code is otherwise now. Each comes back whole, with the packages that it needs. */
+  async plugins(): Promise<void> {
+    const { settings } = this.#parts
+    const here = new Set(pluginFolders(this.#home))
+    await this.#unpack((path) => path.startsWith('plugins/') && (settings === 'backup' || !here.has(path.split('/')[1] ?? '')))
+    for (const name of pluginFolders(this.#staging)) {
+      const path = join('plugins', name)
+      if (here.has(name) && isSameCode(join(this.#home, path), join(this.#staging, path))) continue
+      if (here.has(name)) this.#putAside(path)
+      this.#put(path)
     }
   }
 
@@ -219,6 +234,15 @@ class Making {
     const parts = new Set([name, `${name}-wal`, `${name}-shm`, basename(bodiesPath(name))])
     for (const one of readdirSync(folder)) if (parts.has(one)) this.#putAside(relative(this.#home, join(folder, one)))
   }
+}
+
+function isSameCode(one: string, other: string): boolean {
+  const [files, others] = [one, other].map((folder) => filesBelow(folder, '.'))
+  if (files?.length !== others?.length) return false
+  return (files ?? []).every(({ path, file, size }, n) => {
+    const there = others?.[n]
+    return there?.path === path && there.size === size && readFileSync(there.file).equals(readFileSync(file))
+  })
 }
 
 function bodiesOf(file: string, shard: number): Set<string> {

@@ -27,7 +27,8 @@ export interface RestoreSource extends AsyncDisposable {
 }
 
 /** What of a home is taken out of a source, besides its databases; nothing else ever is. */
-const PLAIN = /^(?:spool\/\d{1,4}\/[0-9a-z]{16}|accounts\/[^/]+\/logfiles\/[^/]+|config\/.+|hms\.key)$/
+const PLAIN =
+  /^(?:spool\/\d{1,4}\/[0-9a-z]{16}|accounts\/[^/]+\/logfiles\/[^/]+|config\/.+|plugins\/[a-z0-9][a-z0-9._-]{0,62}\/.+|hms\.key)$/
 
 /** What a home has of it is read nowhere before its size is known to be that of a key. */
 const KEYS = [KEY_NAME, 'config/hms.key']

@@ -67,7 +67,8 @@ export function filesPart(home: string) {
         const mode = (found.mode & 0o7777).toString(8)
         files.push({ path: relative(home, path), size: found.size, mode, changed: found.mtime.toISOString() })
       }
-      if (entry.isDirectory()) walk(path)
+      // Packages of plug-ins are many, and nobody's trouble.
+      if (entry.isDirectory() && entry.name !== 'node_modules') walk(path)
     }
   }
   walk(home)

@@ -29,6 +29,8 @@ export interface UpgradeRecord {
   readonly backup: string | null
   /** Formats of the files of settings that there were before. */
   readonly settings: readonly number[]
+  /** Plug-ins that the other version cannot run, switched off from `trying` on, and on again where it is undone. Left out: none. */
+  readonly plugins?: readonly string[]
   /** Null: under way, or cut off. */
   readonly outcome: 'done' | 'undone' | null
   /** Why it was undone. */
@@ -65,7 +67,8 @@ const STEPS = new Set<unknown>([
 /** Somebody may have edited it. */
 function isRecord(record: Partial<UpgradeRecord> | null): record is UpgradeRecord {
   if (typeof record !== 'object' || record?.format !== 1) return false
-  const { kind, from, to, root, step, settings, outcome, perhaps } = record
+  const { kind, from, to, root, step, settings, plugins = [], outcome, perhaps } = record
+  if (!Array.isArray(plugins) || !plugins.every((name) => typeof name === 'string')) return false
   const isKnown = (kind === 'upgrade' || kind === 'downgrade') && STEPS.has(step) && [null, 'done', 'undone'].includes(outcome as null)
   const isNamed = [from, to, root].every((text) => typeof text === 'string')
   return isKnown && isNamed && Array.isArray(settings) && settings.every(Number.isSafeInteger) && Array.isArray(perhaps)

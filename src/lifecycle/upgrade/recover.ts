@@ -5,6 +5,8 @@ import { messageOf } from '../../base/fault.ts'
 import { type ConfigChange, refreshConfig } from '../config/refresh.ts'
 import { shippedBy } from '../config/shipped.ts'
 import { settingsFiles } from '../home-files.ts'
+import { readPluginList } from '../../plugins/plugin-spec.ts'
+import { changeEntry } from '../plugins/list-file.ts'
 import { currentVersion, switchTo } from '../release/layout.ts'
 import { endUpgrade, readUpgrade, type UpgradeRecord } from './record.ts'
 
@@ -60,6 +62,14 @@ export function removeConverted(home: string, { settings, kind }: UpgradeRecord)
     if (!settings.includes(format)) for (const suffix of ['', '-wal', '-shm']) rmSync(path + suffix, { force: true })
 }
 
+/** Those that the other version cannot run, and that the owner said may be switched off. One that was removed meanwhile is not listed again. */
+export function switchPlugins(home: string, { plugins = [] }: UpgradeRecord, enabled: boolean): void {
+  if (plugins.length === 0) return
+  const list = readPluginList(home)
+  const listed = typeof list === 'string' ? [] : list.map((entry) => entry['name'])
+  for (const name of plugins) if (listed.includes(name)) changeEntry(home, name, { enabled })
+}
+
 /** `current` leads to the version before again. In words. */
 export async function switchBack({ root, from }: UpgradeRecord): Promise<string> {
   try {
@@ -77,6 +87,7 @@ function finished(home: string, record: UpgradeRecord): string {
 }
 
 function undone(home: string, record: UpgradeRecord, more: string): string {
+  switchPlugins(home, record, true)
   endUpgrade(home, record, { outcome: 'undone', reason: `It was cut off while ${record.step}.` })
   return `The ${record.kind} from version ${record.from} to ${record.to} had been cut off while ${record.step}; it is undone. ${more}`
 }

@@ -13,6 +13,10 @@ export interface LoadedPlugin {
   readonly hooks: readonly string[]
   /** JSON Schema of its settings; null: it has none, or they cannot be told so. */
   readonly schema: unknown
+  /** With defaults. */
+  readonly settings: unknown
+  /** What is wrong with the settings; only in a trial, which else would not tell the rest. */
+  readonly problem: string | null
   call(hook: string, event: unknown): unknown
 }
 
@@ -22,6 +26,8 @@ export interface Loading {
   readonly settings: unknown
   /** Address of the server's zod; null: it has none. */
   readonly zod: string | null
+  /** It is only looked at: nothing of it is called. */
+  readonly isTrial?: boolean
 }
 
 type Hook = (event: unknown, context: unknown) => unknown
@@ -35,7 +41,10 @@ interface Found {
 }
 
 /** Rejects with a sentence where it cannot be used. */
-export async function loadPlugin({ entry, settings, zod }: Loading, say: (level: string, text: string) => void): Promise<LoadedPlugin> {
+export async function loadPlugin(
+  { entry, settings, zod, isTrial = false }: Loading,
+  say: (level: string, text: string) => void,
+): Promise<LoadedPlugin> {
   leadHome(zod)
   const module = await codeOf(entry)
   const plugin = module.default
@@ -47,10 +56,12 @@ export async function loadPlugin({ entry, settings, zod }: Loading, say: (level:
     throw new Error(`The plug-in is made for version ${String(apiVersion)} of the interface; this server speaks version ${API}.`)
   const names = Object.keys(hooks).filter((hook) => typeof hooks[hook] === 'function')
   const log = Object.fromEntries(['info', 'warn', 'error'].map((level) => [level, (text: unknown) => say(level, String(text))]))
-  const context = { settings: checked(schema, settings), log }
-  await start?.call(plugin, context)
+  const { value, problem } = checked(schema, settings)
+  if (problem !== null && !isTrial) throw new Error(problem)
+  const context = { settings: value, log }
+  if (!isTrial) await start?.call(plugin, context)
   const call = (hook: string, event: unknown): unknown => hooks[hook]?.(event, context)
-  return { name, api: API, hooks: names, schema: await described(schema), call }
+  return { name, api: API, hooks: names, schema: await described(schema), settings: value, problem, call }
 }
 
 async function codeOf(entry: string): Promise<{ readonly default?: Found }> {
@@ -62,12 +73,12 @@ async function codeOf(entry: string): Promise<{ readonly default?: Found }> {
   }
 }
 
-function checked(schema: Found['settings'], settings: unknown): unknown {
-  if (typeof schema?.parse !== 'function') return settings ?? {}
+function checked(schema: Found['settings'], settings: unknown): { readonly value: unknown; readonly problem: string | null } {
+  if (typeof schema?.parse !== 'function') return { value: settings ?? {}, problem: null }
   try {
-    return schema.parse(settings ?? {})
+    return { value: schema.parse(settings ?? {}), problem: null }
   } catch (error) {
-    throw new Error(`Its settings are wrong: ${problems(error)}`, { cause: error })
+    return { value: null, problem: `Its settings are wrong: ${problems(error)}` }
   }
 }
 

@@ -50,8 +50,8 @@ class Host {
     fence(start.network)
     try {
       this.#plugin = await loadPlugin(start, (level, text) => this.#say(['log', level, text.slice(0, 2000)]))
-      const { name, api, hooks, schema } = this.#plugin
-      this.#say(['ready', { name, api, hooks, schema }])
+      const { name, api, hooks, schema, settings, problem } = this.#plugin
+      this.#say(['ready', { name, api, hooks, schema, ...(start.isTrial === true && { settings: plain(settings), problem }) }])
     } catch (error) {
       this.#say(['refused', words(error, false)])
     }
@@ -106,6 +106,15 @@ class Host {
       for (const part of this.#writer.take()) this.#channel.write(part)
       this.#channel.uncork()
     })
+  }
+}
+
+/** What is JSON of them: a schema may make anything of what it was given. */
+function plain(settings: unknown): unknown {
+  try {
+    return JSON.parse(JSON.stringify(settings)) as unknown
+  } catch {
+    return null
   }
 }
 

@@ -5,6 +5,7 @@ import type { Log } from '../../base/log.ts'
 import type { WorkerFacts } from '../../contract/bus.ts'
 import type { DiskUse } from '../../contract/data-kept.ts'
 import type { Config } from '../../contract/options.ts'
+import type { PluginSeen } from '../../contract/plugin-operations.ts'
 import type { Status } from '../../contract/operations.ts'
 import type { Settings } from '../../contract/settings.ts'
 import type { EventStore } from '../../engine/ports/stores.ts'
@@ -26,6 +27,8 @@ export interface AlarmRoomParts {
   readonly facts: () => Promise<readonly WorkerFacts[]>
   readonly restarts: (within: Ms, now: EpochMs) => readonly { readonly slot: number; readonly times: number }[]
   readonly troubles: () => Status['alerts']
+  /** Plug-ins beside the desk. */
+  readonly notices: () => readonly PluginSeen[]
   /** How long the disk lasts. */
   readonly disk: () => DiskUse['disk']
   readonly log: Log
@@ -39,13 +42,13 @@ export class AlarmRoom implements Disposable {
   readonly #opened = new DisposableStack()
   readonly #time: ClockProbe
 
-  constructor({ home, config, settings, events, book, facts, restarts, troubles, disk, log }: AlarmRoomParts) {
+  constructor({ home, config, settings, events, book, facts, restarts, troubles, notices, disk, log }: AlarmRoomParts) {
     const around = { home, config, clock: systemClock }
     const own = { routes: () => settings().routes, hostName: hostNameOf(config), disk }
     const machine = this.#opened.use(new MachineProbe({ ...around, ...own }))
     this.#time = this.#opened.use(new ClockProbe({ servers: config['alerts.time_servers'], log }))
     const totals = (): ReturnType<EventStore['totals']> => events.totals()
-    const workers = this.#opened.use(new WorkerProbe({ clock: systemClock, facts, restarts, troubles, totals }))
+    const workers = this.#opened.use(new WorkerProbe({ clock: systemClock, facts, restarts, troubles, notices, totals }))
     this.outside = this.#opened.use(new OutsideProbe({ ...around, settings, book }))
     this.probes = [workers, machine, this.#time, this.outside, new AccountProbe(settings), this.facts]
   }

@@ -5,10 +5,12 @@ import { type Clock, every } from '../../base/clock.ts'
 import { formatDuration } from '../../base/quantities.ts'
 import { type AlarmName, alarmOfNotice } from '../../contract/alarms.ts'
 import type { WorkerFacts } from '../../contract/bus.ts'
+import type { PluginSeen } from '../../contract/plugin-operations.ts'
 import type { Status } from '../../contract/operations.ts'
 import type { Totals } from '../../engine/ports/stores.ts'
 import type { Reading } from '../../policy/alarms/machine.ts'
 import { DeliveryPulse } from '../../policy/alarms/pulse.ts'
+import { pluginsTogether } from '../../plugins/together.ts'
 import { togetherSeen } from '../../policy/milters/seen.ts'
 import type { Probe } from './probe.ts'
 
@@ -20,6 +22,8 @@ export interface WorkerProbeParts {
   /** How often each worker was started again in the last so many ms. */
   readonly restarts: (within: Ms, now: EpochMs) => readonly { readonly slot: number; readonly times: number }[]
   readonly troubles: () => Status['alerts']
+  /** Plug-ins beside the desk. */
+  readonly notices: () => readonly PluginSeen[]
 }
 
 const FACTS_EVERY: Ms = 10_000
@@ -51,6 +55,7 @@ export class WorkerProbe implements Probe, Disposable {
     yield ['oldest-due', oldestOf(facts, now)]
     yield ['copies-failing', copiesOf(facts)]
     yield ['milter-failing', miltersOf(facts, now)]
+    yield ['plugin-failing', pluginsOf([...facts.flatMap(({ plugins }) => plugins ?? []), ...this.#parts.notices()])]
     yield ['queue-memory', facts.map(memoryOf)]
     yield ['storage-latency', facts.flatMap(({ slot, commitTime }) => (commitTime === null ? [] : [latencyOf(slot, commitTime)]))]
     const isDue = facts.some(({ oldest }) => oldest.length > 0)
@@ -121,6 +126,15 @@ function miltersOf(facts: readonly WorkerFacts[], now: EpochMs): readonly Readin
   return [...togetherSeen(facts.flatMap(({ milters }) => milters ?? [])).values()].flatMap(({ name, failingSince, failure }) => {
     if (failingSince === undefined) return []
     return [{ subject: name, value: now - failingSince, words: `The milter ${name} ${failure}, since ${span(now - failingSince)}.` }]
+  })
+}
+
+/** The worst of all its processes. */
+function pluginsOf(seen: readonly PluginSeen[]): readonly Reading[] {
+  return [...pluginsTogether(seen)].map(([name, { state, trouble, failing }]) => {
+    const share = `${Math.round(failing * 100)} % of its last calls had no answer in time, or none that makes sense`
+    const how = state === 'ready' ? share : `it does not run${trouble === null ? '' : ` (${trouble})`}`
+    return { subject: name, value: failing, words: `The plug-in ${name} fails: ${how}.` }
   })
 }
 

@@ -1,6 +1,7 @@
 // Alarms and Delivery Alerts of a desk, over what it knows.
 import { machineClock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
+import type { PluginSeen } from '../../contract/plugin-operations.ts'
 import type { Status } from '../../contract/operations.ts'
 import type { DiskUse } from '../../contract/data-kept.ts'
 import type { Config } from '../../contract/options.ts'
@@ -21,12 +22,26 @@ export interface AlertsParts {
   readonly restarts: Restarts
   /** What is wrong now. */
   readonly troubles: () => Status['alerts']
+  /** Plug-ins beside the desk. */
+  readonly notices: () => readonly PluginSeen[]
   /** How long the disk lasts. */
   readonly disk: () => DiskUse['disk']
   readonly log: Log
 }
 
-export function openAlerts({ home, config, settings, events, watch, links, restarts, troubles, disk, log }: AlertsParts): OpenAlerts {
+export function openAlerts({
+  home,
+  config,
+  settings,
+  events,
+  watch,
+  links,
+  restarts,
+  troubles,
+  notices,
+  disk,
+  log,
+}: AlertsParts): OpenAlerts {
   using opened = new DisposableStack()
   const book = opened.use(openAlertBook(home, log))
   const room = opened.use(
@@ -39,6 +54,7 @@ export function openAlerts({ home, config, settings, events, watch, links, resta
       facts: async () => (await links.some('alarms.facts', {})).answers,
       restarts: (within, now) => restarts.within(within, now),
       troubles,
+      notices,
       disk,
       log,
     }),

@@ -12,13 +12,15 @@ import { makePickupFolders } from '../../store/pickup/pickup-folder.ts'
 import { readingOf } from './home-reading.ts'
 import { homeTools } from '../tools/home-tools.ts'
 import type { CommandRunner } from '../tools/run-command.ts'
+import type { PluginNotices } from '../plugins/open-notices.ts'
+import { Plugins } from '../plugins/plugin-desk.ts'
 import { rulesSurroundings } from '../rules/rules-surroundings.ts'
 import type { WorkerLinks } from './worker-links.ts'
 import type { Resolver } from '../../net/dns/resolver.ts'
 
 export type DeskContext = Omit<
   OperationSurroundings,
-  'lookupTxt' | 'home' | 'tools' | 'makePickup' | 'delivery' | 'now' | 'workers' | 'refresh'
+  'lookupTxt' | 'home' | 'plugins' | 'tools' | 'makePickup' | 'delivery' | 'now' | 'workers' | 'refresh'
 > & {
   readonly home: string
   readonly config: Config
@@ -26,9 +28,10 @@ export type DeskContext = Omit<
   readonly resolver: Resolver
   readonly version: string
   readonly runner: CommandRunner
+  readonly notices: PluginNotices
 }
 
-export function deskOperations({ resolver, links, home, config, version, runner, ...context }: DeskContext): ServedOperations {
+export function deskOperations({ resolver, links, home, config, version, runner, notices, ...context }: DeskContext): ServedOperations {
   const delivery = rulesSurroundings({ home, config, settings: context.settings, resolver })
   const refresh = (): Promise<void> => links.refresh()
   const makePickup = (account: AccountId): void => makePickupFolders(pickupPlace(home, account))
@@ -37,6 +40,7 @@ export function deskOperations({ resolver, links, home, config, version, runner,
     delivery,
     workers: links,
     tools,
+    plugins: new Plugins({ home, config, notices }),
     home: readingOf(home),
     lookupTxt: txtLookup(resolver),
     makePickup,

@@ -8,6 +8,7 @@ import { once } from '../../base/late.ts'
 import type { Log } from '../../base/log.ts'
 import { ITSELF } from '../../contract/actor.ts'
 import type { Config } from '../../contract/options.ts'
+import type { PluginSeen } from '../../contract/plugin-operations.ts'
 import type { Settings } from '../../contract/settings.ts'
 import { EventTail } from '../../api/operations/event-tail.ts'
 import type { LiveStatus, OperationTable } from '../../api/operations/context.ts'
@@ -15,6 +16,7 @@ import type { ServedOperations } from '../../api/operations/operations.ts'
 import type { Access } from '../../engine/ports/access.ts'
 import type { EventStore, SentIndex, SettingsStore } from '../../engine/ports/stores.ts'
 import { jobsFile, journalFolder, keyFile, masterFile, sentFolder } from '../../lifecycle/home-files.ts'
+import { sealOf } from '../../lifecycle/plugins/home-seal.ts'
 import { serveBus } from '../../net/bus/server.ts'
 import { createResolver, type Resolver } from '../../net/dns/resolver.ts'
 import { type JournalWriter, openJournal } from '../../store/journal/journal.ts'
@@ -98,7 +100,8 @@ export async function startDesk({ launch, log }: RoleContext): Promise<RunningRo
   )
   const rates = new RateSamples(counters)
   opened.use(every(systemClock, SAMPLE_EVERY, () => rates.sample(systemClock.now())))
-  const metrics = metricsOf({ counters, rates, links, events, firing: () => alerts.firing(), webhooks: () => webhooks.seen })
+  const notices = (): readonly PluginSeen[] => plugins.seen()
+  const metrics = metricsOf({ counters, rates, links, events, notices, firing: () => alerts.firing(), webhooks: () => webhooks.seen })
   const stores = { settings, events, sent, jobs, suppression: suppression.book, access: who.book }
   const reports = opened.use(new ReportsThread({ home, feed, log, now: systemClock.now }))
   const disk = new DiskDesk(home, config)
@@ -107,19 +110,18 @@ export async function startDesk({ launch, log }: RoleContext): Promise<RunningRo
   const resolver = opened.use(freshResolver(config))
   const own = { home, config, log, clock: systemClock }
   const kept = byTheClock({ ...own, settings, events, watch, links, resolver }, opened)
-  const plugins = opened.use(new PluginNotices({ home, feed, told: () => events.told(), log }))
+  const plugins = opened.use(new PluginNotices({ home, feed, told: () => events.told(), seal: sealOf(home, config), log }))
   const sources = { launch, links, pump, restarts, ...kept, reports, suppression: suppression.desk, plugins }
   const live = (): LiveStatus => ({ ...liveStatus(sources), alarms: alerts.firing(), ...webhooks.status() })
   const troubles = (): LiveStatus['alerts'] => liveStatus(sources).alerts
   const { desk: alerts, room: alarms } = opened.use(
-    openAlerts({ home, config, settings, events, watch, links, restarts, troubles, disk: () => disk.disk(), log }),
+    openAlerts({ home, config, settings, events, watch, links, restarts, troubles, notices, disk: () => disk.disk(), log }),
   )
   const webhooks = opened.use(openWebhooks({ launch, settings, feed, facts: alarms.facts, log }))
   const [looks, lifecycle] = [new SpoolLooks(join(home, 'spool'), systemClock), opened.use(new LifecycleRuns({ ...own, version }))]
   const health = opened.use(openHealth({ home, config, settings: () => watch.newest(), resolver, log }, { facts: alarms.facts, ...heard }))
-  const runner = opened.use(new CommandRunner(home, systemClock))
-  const seen = { looks, data, reports, health, lifecycle, runner, tail, links, live, alerts }
-  const use = opened.use(new ProcessWatch(machineClock))
+  const [runner, use] = [opened.use(new CommandRunner(home, systemClock)), opened.use(new ProcessWatch(machineClock))]
+  const seen = { looks, data, reports, health, lifecycle, runner, tail, links, live, alerts, notices: plugins }
   const operations = deskOperations({ home, config, version, resolver, webhooks, machine: () => ownUse(use), ...stores, ...seen })
   accounts.begin({ workers: links, tell: (news) => alerts.tell(news) })
   opened.use(watchRecords(operations.as(ITSELF), settings, log))
@@ -130,18 +132,20 @@ export async function startDesk({ launch, log }: RoleContext): Promise<RunningRo
 }
 
 type MetricsParts = Pick<MetricsSource, 'counters' | 'rates' | 'firing' | 'webhooks'> & {
+  readonly notices: () => readonly PluginSeen[]
   readonly links: WorkerLinks
   readonly events: EventStore
 }
 
 /** They are made when they are first asked for, as many a server is looked at by other means. */
-function metricsOf({ links, events, ...parts }: MetricsParts): () => Promise<Metrics> {
+function metricsOf({ links, events, notices, ...parts }: MetricsParts): () => Promise<Metrics> {
   return once(async () => {
     const { Metrics } = await import('./metrics.ts')
     return new Metrics({
       ...parts,
       workers: () => links.reports().map((report) => report.status),
       milters: () => links.reports().flatMap((report) => report.milters ?? []),
+      plugins: () => [...links.reports().flatMap((report) => report.plugins ?? []), ...notices()],
       totals: () => events.totals(),
       feedbackTotals: () => events.feedbackTotals(),
     })

@@ -1,12 +1,14 @@
 // Prometheus metrics of the whole tree, under the counters that users of the original know (product.md §6).
 import { Counter, Gauge, Registry } from 'prom-client'
 import { ALARM_NAMES, ALARMS, type FiringAlarm } from '../../contract/alarms.ts'
+import type { PluginSeen } from '../../contract/plugin-operations.ts'
 import type { MilterSeen } from '../../contract/milters.ts'
 import type { WorkerStatus } from '../../contract/operations.ts'
 import { WEBHOOK_STATES } from '../../contract/webhooks.ts'
 import type { FeedbackTotals, Totals } from '../../engine/ports/stores.ts'
 import type { WebhooksSeen } from '../webhooks/protocol.ts'
 import { milterMetrics } from './milter-metrics.ts'
+import { pluginMetrics } from './plugin-metrics.ts'
 import type { RateSamples, SampledCounter } from './rate-samples.ts'
 import type { CounterName, CounterSum } from './worker-links.ts'
 
@@ -19,6 +21,8 @@ export interface MetricsSource {
   firing(): readonly FiringAlarm[]
   /** Of all workers. */
   milters(): readonly MilterSeen[]
+  /** Of all workers. */
+  plugins(): readonly PluginSeen[]
   /** Null: there is no webhook. */
   webhooks(): WebhooksSeen | null
 }
@@ -67,6 +71,7 @@ export class Metrics {
     for (const [counter, name, help] of WEBHOOKS) this.#counter(name, help, () => source.webhooks()?.[counter] ?? 0)
     this.#webhookGauges()
     milterMetrics(this.#registry, () => source.milters())
+    pluginMetrics(this.#registry, () => source.plugins())
     const restores = 'Recipients that restores took from the queue with no event that tells so, less those that they put back.'
     const collect = gauge(() => source.totals().endedByRestore)
     void new Gauge({ name: 'hms_recipients_ended_by_restore', help: restores, registers, collect })

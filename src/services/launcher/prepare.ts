@@ -1,10 +1,12 @@
 // What a start makes sure of, and converts, before anything of the home is opened for use.
 import { prepareHome } from '../../lifecycle/start-guard.ts'
+import { settlePlugins } from '../../lifecycle/plugins/folders.ts'
 import { readUpgrade } from '../../lifecycle/upgrade/record.ts'
 import { recoverUpgrade, willFinish } from '../../lifecycle/upgrade/recover.ts'
 import type { LauncherOptions } from './tree.ts'
 
 export async function prepare({ home, config, print }: Pick<LauncherOptions, 'home' | 'config' | 'print'>): Promise<void> {
+  settlePlugins(home)
   const converted = await prepareHome(home, config)
   if (converted !== null) print(`Converted the settings: ${converted.rows} rows of ${converted.from} are in ${converted.to} now.`)
 }

@@ -59,7 +59,7 @@ async function withNotices(run: (around: Around) => Promise<void>): Promise<void
       feed.committed({ shard: SHARD, after, upTo: number, lines: linesFor(events) })
     },
     begin: async () => {
-      open = new PluginNotices({ home, feed, told: () => store.told(), log })
+      open = new PluginNotices({ home, feed, told: () => store.told(), seal: () => assert.fail('nothing is sealed here'), log })
       const running = open
       const runs = lines.filter((line) => line.includes('A plug-in runs.')).length
       await until(() => lines.filter((line) => line.includes('A plug-in runs.')).length > runs && running.isTelling)

@@ -3,11 +3,13 @@
 import { join } from 'node:path'
 import { type Clock, every, machineClock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
+import type { PluginLine, PluginSeen } from '../../contract/plugin-operations.ts'
 import { NOTICE_HOOKS } from '../../contract/plugins.ts'
 import type { EventPosition, ShardLines } from '../../engine/ports/event-follower.ts'
 import { deskFile } from '../../lifecycle/home-files.ts'
 import { NoticeTeller, type TellerCounts } from '../../plugins/notice-teller.ts'
 import { type PluginAlert, PluginSet } from '../../plugins/plugin-set.ts'
+import type { SecretSeal } from '../../plugins/sealed-settings.ts'
 import { PluginPositions } from '../../store/sqlite/desk/plugin-positions.ts'
 import { DayFollower } from '../../store/sqlite/events/event-follower.ts'
 import type { CommittedFeed } from '../following/committed-feed.ts'
@@ -17,6 +19,8 @@ export interface NoticeParts {
   readonly feed: CommittedFeed
   /** Up to which event of each shard all is committed. */
   readonly told: () => EventPosition
+  /** Opens secrets among their settings. */
+  readonly seal: () => SecretSeal
   readonly log: Log
   readonly clock?: Clock
 }
@@ -38,8 +42,8 @@ export class PluginNotices implements AsyncDisposable {
 
   constructor(parts: NoticeParts) {
     this.#parts = parts
-    const { home, log, clock = machineClock } = parts
-    this.#opening = PluginSet.open({ home, hooks: NOTICE_HOOKS, clock, log }).then((set) => {
+    const { home, seal, log, clock = machineClock } = parts
+    this.#opening = PluginSet.open({ home, hooks: NOTICE_HOOKS, seal, clock, log }).then((set) => {
       this.#set = set
     })
     this.#timer = every(clock, LOOK_EVERY, () => this.#look())
@@ -52,6 +56,15 @@ export class PluginNotices implements AsyncDisposable {
 
   counts(name: string): TellerCounts | null {
     return this.#tellers.get(name)?.counts ?? null
+  }
+
+  /** How each does here. */
+  seen(): readonly PluginSeen[] {
+    return this.#set?.seen() ?? []
+  }
+
+  lines(name: string): readonly PluginLine[] {
+    return this.#set?.lines(name) ?? []
   }
 
   alerts(): readonly PluginAlert[] {

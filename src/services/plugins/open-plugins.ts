@@ -5,17 +5,17 @@ import { DELIVERY_HOOKS, LINE_HOOKS, SESSION_HOOKS } from '../../contract/plugin
 import type { DeliveryFilters } from '../../engine/ports/delivery-filters.ts'
 import type { SessionFilters } from '../../engine/ports/filters.ts'
 import type { TraceHub } from '../../net/trace.ts'
+import { sealOf } from '../../lifecycle/plugins/home-seal.ts'
 import { LineTeller } from '../../plugins/line-teller.ts'
 import { PluginDeliveries } from '../../plugins/plugin-deliveries.ts'
 import { PluginFilters } from '../../plugins/plugin-filters.ts'
 import type { PluginRunner } from '../../plugins/plugin-runner.ts'
-import { type PluginAlert, PluginSet } from '../../plugins/plugin-set.ts'
+import { PluginSet } from '../../plugins/plugin-set.ts'
 import type { Launch } from '../launch.ts'
 
-export interface Plugins extends AsyncDisposable {
+export interface Plugins extends AsyncDisposable, Pick<PluginSet, 'alerts' | 'seen' | 'lines'> {
   readonly filters: SessionFilters
   readonly deliveries: DeliveryFilters
-  alerts(): readonly PluginAlert[]
 }
 
 export interface PluginSurroundings {
@@ -28,15 +28,17 @@ export interface PluginSurroundings {
 const WORKER_HOOKS = [...SESSION_HOOKS, ...DELIVERY_HOOKS, ...LINE_HOOKS]
 const NONE: readonly PluginRunner[] = []
 
-export async function openPlugins({ home }: Launch, { log, areServing, trace }: PluginSurroundings): Promise<Plugins> {
+export async function openPlugins({ home, config }: Launch, { log, areServing, trace }: PluginSurroundings): Promise<Plugins> {
   const lines = new Lines(trace, log)
   const changed = (runners: readonly PluginRunner[]): void => lines.use(runners)
-  const set = await PluginSet.open({ home, hooks: WORKER_HOOKS, clock: machineClock, log, changed })
+  const set = await PluginSet.open({ home, hooks: WORKER_HOOKS, seal: sealOf(home, config), clock: machineClock, log, changed })
   const runners = (): readonly PluginRunner[] => (areServing() ? set.runners : NONE)
   return {
     filters: new PluginFilters(runners),
     deliveries: new PluginDeliveries(runners),
     alerts: () => set.alerts(),
+    seen: () => set.seen(),
+    lines: (name) => set.lines(name),
     [Symbol.asyncDispose]: async () => {
       lines.use(NONE)
       await set[Symbol.asyncDispose]()

@@ -8,6 +8,7 @@ import type { Engine } from '../../engine/engine.ts'
 import type { Outbox } from '../../engine/ports/stores.ts'
 import type { BusHandlers } from '../../net/bus/server.ts'
 import type { MilterFilters } from '../../net/milter/filters.ts'
+import type { PluginSet } from '../../plugins/plugin-set.ts'
 import type { TraceHub } from '../../net/trace.ts'
 import type { SqliteSpool } from '../../store/sqlite/spool/spool.ts'
 import { lookedSpool } from '../../store/sqlite/spool/why-looks.ts'
@@ -35,6 +36,7 @@ export interface WorkerParts {
   readonly lookAtSettings: () => Promise<void>
   readonly use: Pick<ProcessWatch, 'read'>
   readonly milters: Pick<MilterFilters, 'seen'>
+  readonly plugins: Pick<PluginSet, 'seen' | 'lines'>
   /** Of what is not the engine's. */
   readonly alerts: () => readonly Alert[]
   /** What a stop still waits for. */
@@ -50,7 +52,7 @@ export function workerHandlers(parts: WorkerParts): BusHandlers<WorkerCalls> {
       stopping: parts.stopping(),
       alerts: [...engine.alerts(), ...parts.alerts()],
       ...useOf(engine),
-      ...miltersOf(parts),
+      ...filtersOf(parts),
     }),
     'outbox.pull': async ({ shard, after, limit, gather, wait }, signal) => {
       spool.release(shard, after)
@@ -115,15 +117,17 @@ function traceHandlers({ trace, slot }: Pick<WorkerParts, 'trace' | 'slot'>): Bu
   }
 }
 
-type LookCalls = Pick<WorkerCalls, 'sources.list' | 'milters.list' | 'alarms.facts'>
+type LookCalls = Pick<WorkerCalls, 'sources.list' | 'milters.list' | 'plugins.list' | 'plugins.log' | 'alarms.facts'>
 
-function lookHandlers({ slot, engine, spool, milters }: WorkerParts): BusHandlers<LookCalls> {
+function lookHandlers({ slot, engine, spool, milters, plugins }: WorkerParts): BusHandlers<LookCalls> {
   return {
     'sources.list': () => engine.sources.list(),
     'milters.list': () => milters.seen(),
+    'plugins.list': () => plugins.seen(),
+    'plugins.log': ({ name }) => ({ slot, lines: plugins.lines(name) }),
     'alarms.facts': async () => {
       const facts = await engine.facts.read()
-      return { slot, commitTime: spool.commitTime(), ...facts, milters: milters.seen() }
+      return { slot, commitTime: spool.commitTime(), ...facts, milters: milters.seen(), plugins: plugins.seen() }
     },
   }
 }
@@ -142,9 +146,9 @@ function accountHandlers(engine: Engine): BusHandlers<AccountCalls> {
   }
 }
 
-function miltersOf({ milters }: WorkerParts): Pick<WorkerCalls['worker.status']['result'], 'milters'> {
-  const seen = milters.seen()
-  return seen.length === 0 ? {} : { milters: seen }
+function filtersOf(parts: WorkerParts): Pick<WorkerCalls['worker.status']['result'], 'milters' | 'plugins'> {
+  const [milters, plugins] = [parts.milters.seen(), parts.plugins.seen()]
+  return { ...(milters.length > 0 && { milters }), ...(plugins.length > 0 && { plugins }) }
 }
 
 function useOf(engine: Engine): Pick<WorkerCalls['worker.status']['result'], 'queueUse' | 'used'> {

@@ -115,7 +115,7 @@ export async function startWorker({ launch, log, say }: RoleContext): Promise<Ru
   const news = new OutboxNews(spool)
   const looks = { lookAtSettings: () => (settings.look(), suppressions.look()), use: opened.use(new ProcessWatch(machineClock)) }
   const alerts = (): readonly Alert[] => [...pickup.alerts(), ...plugins.alerts()]
-  const parts = { slot: launch.slot, engine, spool, news, trace, ...looks, stopping, doors, milters, alerts }
+  const parts = { slot: launch.slot, engine, spool, news, trace, ...looks, stopping, doors, milters, plugins, alerts }
   opened.use(await serveBus(workerSocketPath(home, launch.line, launch.slot), workerHandlers(parts), { version: launch.version, log }))
   const held = opened.move()
   return {
