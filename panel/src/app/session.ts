@@ -1,5 +1,6 @@
 // Who is logged in, and what that person may: as the server says. What is hidden here is refused there all the same.
 import { queryOptions, type QueryClient, useSuspenseQuery } from '@tanstack/react-query'
+import { useState } from 'react'
 import type { Me } from '../../../client/src/index.ts'
 import { api, type CallName, isLoggedOut } from './api.ts'
 
@@ -20,8 +21,11 @@ export const meQuery = queryOptions({
 /** On pages behind the login alone. */
 export function useMe(): Me {
   const { data } = useSuspenseQuery(meQuery)
-  if (data === null) throw new Error('nobody is logged in')
-  return data
+  // Once the session has ended, a page stands for a moment until the login is there: as it was.
+  const [known] = useState(data)
+  const me = data ?? known
+  if (me === null) throw new Error('nobody is logged in')
+  return me
 }
 
 export type May = (...calls: readonly CallName[]) => boolean
