@@ -221,7 +221,7 @@ export const OPERATIONS_OF: Readonly<Record<string, readonly OperationName[]>> =
   'report rebuild': ['report.rebuild'],
   'reports dmarc': ['reports.dmarc'],
   'reports tls': ['reports.tls'],
-  backup: ['backup.start', 'backup.targets'],
+  backup: ['backup.start', 'backup.targets', 'backup.open', 'backup.read'],
   'backup verify': ['backup.verify'],
   'backup ls': ['backup.list'],
   restore: ['restore.try', 'restore.start'],

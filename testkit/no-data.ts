@@ -80,6 +80,8 @@ export const NO_LIFECYCLE: LifecycleDesk = {
   start: nothing,
   runs: () => [],
   backups: () => [],
+  openBackup: none,
+  readBackup: none,
   show: none,
   installed: none,
   requireChangeable: nothing,

@@ -46,7 +46,8 @@ export function reportFailure(error: unknown, json: boolean, terminal: Terminal)
   return EXITS[failure.code] ?? EXIT_FAILED
 }
 
-function failureOf(error: unknown): Failure {
+/** In words, as whoever called is told. */
+export function failureOf(error: unknown): Failure {
   if (error instanceof CommanderError) {
     // A command with subcommands, called without one.
     if (error.code === 'commander.help') return { code: 'usage', message: 'Say what to do.', mend: 'Add --help to see what there is.' }

@@ -133,7 +133,7 @@ function withoutServer(
   version: string,
 ): Pick<OperationSurroundings, 'home' | 'tools' | 'reports' | 'plugins'> {
   const plugins = new Plugins({ home, config })
-  return { plugins, reports: reportsAtRest(home), home: readingOf(home), tools: homeTools({ home, config, version, runner: null }) }
+  return { plugins, reports: reportsAtRest(home), home: readingOf(home, null), tools: homeTools({ home, config, version, runner: null }) }
 }
 
 function machineAtRest(opened: Pick<AsyncDisposableStack, 'use'>): OperationSurroundings['machine'] {

@@ -210,6 +210,17 @@ export interface Me {
   readonly may: readonly string[]
 }
 
+/** What a person calls a search that he keeps. @minLength 1 @maxLength 60 @pattern ^[^\r\n\0]+$ @example "Deferred today" */
+export type SearchName = string
+/** A search of the Control Panel, as its page writes it down. @minLength 1 @maxLength 2000 */
+export type SearchWritten = string
+
+/** A search among messages that somebody keeps. */
+export interface SavedSearch {
+  readonly name: SearchName
+  readonly search: SearchWritten
+}
+
 /** `second-factor`: the password was right, and `login.totp` or `login.passkey` goes on with the ticket, for five minutes. */
 export type LoginState =
   | { readonly state: 'in'; readonly me: Me }
@@ -236,6 +247,10 @@ export interface PersonalCalls extends PasskeyCalls, ConsoleCalls {
   'me.sessions': { params: Record<never, never>; result: readonly SessionView[] }
   /** Without `id`: all others. */
   'me.sessions.end': { params: { id?: SessionId }; result: { ended: number } }
+  'me.searches': { params: Record<never, never>; result: readonly SavedSearch[] }
+  /** In place of one of the same name; a hundred at most. */
+  'me.searches.save': { params: { name: SearchName; search: SearchWritten }; result: SavedSearch }
+  'me.searches.remove': { params: { name: SearchName }; result: { removed: boolean } }
 }
 export type PersonalName = keyof PersonalCalls
 /** What is about the access itself. */

@@ -10,6 +10,8 @@ export interface ConsoleAnswer {
   readonly text: string
   /** As the shell has it: 0 for done. */
   readonly code: number
+  /** Code of the error that it ended with, as calls of the management API have it; null: it was done, or was ended. */
+  readonly failure: string | null
   /** It printed more, or was ended as it took too long: this is the beginning. */
   readonly isCut: boolean
 }
@@ -39,7 +41,7 @@ export type ConsoleReply =
 export type ConsoleNews =
   | { readonly kind: 'call'; readonly n: number; readonly name: string; readonly params: unknown }
   | { readonly kind: 'text'; readonly text: string }
-  | { readonly kind: 'end'; readonly code: number }
+  | { readonly kind: 'end'; readonly code: number; readonly failure: string | null }
   | { readonly kind: 'commands'; readonly commands: readonly ConsoleCommand[] }
 
 export interface ConsoleCalls {

@@ -75,6 +75,19 @@ export interface BackupView {
   readonly there: boolean
 }
 
+/** Id of a backup that was opened for reading. @pattern ^[0-9a-f]{32}$ @example "9f86d081884c7d659a2feaa0c55ad015" */
+export type BackupDownloadId = string
+
+/** A backup that may be read now. */
+export interface BackupDownload {
+  readonly id: string
+  /** Of its file, without the folder. */
+  readonly name: string
+  readonly size: number
+  /** Until then, or the next start of the server. */
+  readonly until: EpochMs
+}
+
 /** The certificate that listeners show. */
 export interface CertificateView {
   readonly file: string
@@ -186,6 +199,13 @@ export interface LifecycleOperations {
   'backup.targets': { params: Record<never, never>; result: readonly BackupTargetView[] }
   /** Reads a backup of this home to its end and compares every octet. An encrypted one is read with `backup.passphrase_file`. */
   'backup.verify': { params: { file: FilePath }; result: Run }
+  /**
+   * Opens a backup of this home for reading, for half a day. In it is all that the home has: whoever reads one that is not encrypted has the key of
+   * the certificate, too.
+   */
+  'backup.open': { params: { file: FilePath }; result: BackupDownload }
+  /** Up to 1 MiB of the octets of a backup that was opened (.zip, or encrypted), or all of it with `Accept: application/octet-stream`. */
+  'backup.read': { params: { id: BackupDownloadId; from?: Count }; result: OctetPiece }
   /** What would become of each recipient if this backup of the home were restored. Changes nothing. */
   'restore.try': { params: RestoreChoices; result: Run }
   /**

@@ -65,9 +65,13 @@ export interface OptionView {
   readonly name: string
   readonly meaning: string
   readonly takes: string
+  /** All values that it takes, where they are few; else empty. */
+  readonly choices: readonly string[]
   readonly default: string
-  /** In force, or the default where the file is not in order. */
+  /** As the file and the environment have it, or the default where the file is not in order. */
   readonly now: string
+  /** What the server runs with until its next start, where that is another than `now`; null: the same, or none runs. */
+  readonly running: string | null
   /** Name of its variable. */
   readonly environment: string
   readonly applies: 'at once' | 'at the next start'

@@ -1,6 +1,6 @@
 // HTTP events out: endpoints that accounts have their events posted to, how each is, what was tried, and replays of a time that is over.
 // What is posted is a contract of its own: `WebhookPayload` is the body, and docs/guides/webhooks.md says how it is verified.
-import type { AccountId, EpochMs, Ms } from '../base/brand.ts'
+import type { AccountId, EpochMs, MessageId, Ms } from '../base/brand.ts'
 import type { MailEvent, MailEventKind } from './events.ts'
 import type {
   AfterRecord,
@@ -231,8 +231,9 @@ export interface WebhookOperations {
   /** Posts a made event of the kind, or one of each kind, now, and gives what came back. It ends at the first without an answer, and after half a minute. */
   'webhook.test': { params: Which & { kind?: MailEventKind }; result: { tests: readonly WebhookTest[] } }
   /** Posts that were tried, newest first; `failed`: only those that failed. */
+  /** `message`: only posts of one event of this message. What was posted with other events cannot be told apart. */
   'webhook.log': {
-    params: Which & { failed?: boolean; after?: AfterRecord; limit: Limit1000 }
+    params: Which & { failed?: boolean; message?: MessageId; after?: AfterRecord; limit: Limit1000 }
     result: { attempts: readonly WebhookAttempt[]; next: number | null }
   }
   /** One that is dead or gone begins again where it stopped, or with what happens from now on. */

@@ -18,6 +18,8 @@ import type {
   AlarmView,
   AlertWays,
   AuditRecord,
+  BackupDownload,
+  BackupDownloadId,
   BackupTargetName,
   BackupTargetView,
   BackupView,
@@ -213,9 +215,12 @@ import type {
   RulesTrial,
   RulesVersion,
   Run,
+  SavedSearch,
   Scopes,
+  SearchName,
   SearchText,
   SearchTime,
+  SearchWritten,
   Selector,
   SenderDomain,
   SentRecipient,
@@ -2318,6 +2323,8 @@ export class WebhooksCalls {
     /** Whose it must be. */
     readonly account?: AccountId
     readonly failed?: boolean
+    /** System message id: 16 characters of Crockford's base32. */
+    readonly message?: MessageId
     /** Rows at most. */
     readonly limit?: number
     /** `next` of the page before. */
@@ -2331,6 +2338,8 @@ export class WebhooksCalls {
     /** Whose it must be. */
     readonly account?: AccountId
     readonly failed?: boolean
+    /** System message id: 16 characters of Crockford's base32. */
+    readonly message?: MessageId
     /** Rows at most. */
     readonly limit?: number
     /** `next` of the page before. */
@@ -3186,6 +3195,27 @@ export class LifecycleCalls {
     return this.#transport.call('POST', '/backups/verify', { body }, options)
   }
 
+  /** Opens a backup for reading, for half a day. */
+  backupOpen(body: { readonly file: FilePath }, options?: CallOptions): Promise<BackupDownload> {
+    return this.#transport.call('POST', '/backups/downloads', { body }, options)
+  }
+
+  /** The octets of a backup that was opened, up to 1 MiB at a time, or all of them. */
+  backupRead(id: BackupDownloadId, query: {
+    /** From 0. */
+    readonly from?: Count
+  } = {}, options?: CallOptions): Promise<OctetPiece> {
+    return this.#transport.call('GET', `/backups/downloads/${part(id)}/octets`, { query }, options)
+  }
+
+  /** All of it as it comes, in place of piece by piece. */
+  backupDownload(id: BackupDownloadId, query: {
+    /** From 0. */
+    readonly from?: Count
+  } = {}, options?: DownloadOptions): Promise<Download> {
+    return this.#transport.download(`/backups/downloads/${part(id)}/octets`, query, 'application/octet-stream', options)
+  }
+
   /** Tells what a restore would do, and changes nothing; in the background. */
   restoreTry(body: RestoreChoices, options?: CallOptions): Promise<Run> {
     return this.#transport.call('POST', '/restore/trial', { body }, options)
@@ -3488,6 +3518,36 @@ export class MeCalls {
   /** Ends a session of one's own. */
   sessionsEndById(id: SessionId, options?: CallOptions): Promise<{ readonly ended: number }> {
     return this.#transport.call('DELETE', `/me/sessions/${part(id)}`, {}, options)
+  }
+
+  /** Searches of the Control Panel that one keeps. */
+  searches(query: {
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): Promise<Page<SavedSearch>> {
+    return this.#transport.call('GET', '/me/searches', { query }, options)
+  }
+
+  /** The same row by row, page after page. */
+  searchesEach(query: {
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): AsyncGenerator<SavedSearch, void, undefined> {
+    return this.#transport.each('/me/searches', query, options)
+  }
+
+  /** Keeps a search of the Control Panel. */
+  searchesSave(name: SearchName, body: { readonly search: SearchWritten }, options?: CallOptions): Promise<SavedSearch> {
+    return this.#transport.call('PUT', `/me/searches/${part(name)}`, { body }, options)
+  }
+
+  /** Forgets a search of the Control Panel. */
+  searchesRemove(name: SearchName, options?: CallOptions): Promise<{ readonly removed: boolean }> {
+    return this.#transport.call('DELETE', `/me/searches/${part(name)}`, {}, options)
   }
 
   /** Runs a line of `hms` with what the caller may. No file, path or SQL of the server is in reach of it. */

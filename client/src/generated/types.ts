@@ -207,6 +207,19 @@ export interface AuditRecord {
   readonly after: unknown
 }
 
+/** A backup that may be read now. */
+export interface BackupDownload {
+  readonly id: string
+  /** Of its file, without the folder. */
+  readonly name: string
+  readonly size: number
+  /** Until then, or the next start of the server. */
+  readonly until: EpochMs
+}
+
+/** Id of a backup that was opened for reading. */
+export type BackupDownloadId = string
+
 /** Name of a folder of `backup.targets`. */
 export type BackupTargetName = string
 
@@ -426,6 +439,8 @@ export interface ConsoleAnswer {
   readonly text: string
   /** As the shell has it: 0 for done. */
   readonly code: number
+  /** Code of the error that it ended with, as calls of the management API have it; null: it was done, or was ended. */
+  readonly failure: string | null
   /** It printed more, or was ended as it took too long: this is the beginning. */
   readonly isCut: boolean
 }
@@ -1259,9 +1274,13 @@ export interface OptionView {
   readonly name: string
   readonly meaning: string
   readonly takes: string
+  /** All values that it takes, where they are few; else empty. */
+  readonly choices: readonly string[]
   readonly default: string
-  /** In force, or the default where the file is not in order. */
+  /** As the file and the environment have it, or the default where the file is not in order. */
   readonly now: string
+  /** What the server runs with until its next start, where that is another than `now`; null: the same, or none runs. */
+  readonly running: string | null
   /** Name of its variable. */
   readonly environment: string
   readonly applies: 'at once' | 'at the next start'
@@ -2079,16 +2098,28 @@ export interface Run {
 
 export type RunKind = 'backup' | 'backup-check' | 'certificate' | 'downgrade' | 'preflight' | 'restore' | 'restore-trial' | 'support-bundle' | 'upgrade'
 
+/** A search among messages that somebody keeps. */
+export interface SavedSearch {
+  readonly name: SearchName
+  readonly search: SearchWritten
+}
+
 export type Scope = 'accounts:read' | 'accounts:write' | 'alarms:read' | 'alarms:write' | 'alerts:read' | 'alerts:write' | 'audit:read' | 'audit:write' | 'brakes:read' | 'brakes:write' | 'credentials:read' | 'credentials:write' | 'domains:read' | 'domains:write' | 'events:read' | 'events:write' | 'inbound:read' | 'inbound:write' | 'jobs:read' | 'jobs:write' | 'kept:read' | 'kept:write' | 'keys:read' | 'keys:write' | 'lifecycle:read' | 'lifecycle:write' | 'posts:read' | 'posts:write' | 'queue:read' | 'queue:write' | 'reports:read' | 'reports:write' | 'routes:read' | 'routes:write' | 'rules:read' | 'rules:write' | 'settings:read' | 'settings:write' | 'sources:read' | 'sources:write' | 'status:read' | 'status:write' | 'suppression:read' | 'suppression:write' | 'templates:read' | 'templates:write' | 'tracking:read' | 'tracking:write' | 'users:read' | 'users:write' | 'webhooks:read' | 'webhooks:write'
 
 /** A room and what is done there, such as `queue:read`. */
 export type Scopes = readonly Scope[]
+
+/** What a person calls a search that he keeps. */
+export type SearchName = string
 
 /** A part of a name or of words. */
 export type SearchText = string
 
 /** Milliseconds since 1970. */
 export type SearchTime = number
+
+/** A search of the Control Panel, as its page writes it down. */
+export type SearchWritten = string
 
 /** Of a DKIM key. */
 export type Selector = string

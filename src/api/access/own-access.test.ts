@@ -48,6 +48,22 @@ test('failures are slowed and refused from there, not from elsewhere; an unknown
   await at.login(PASSWORD, { address: '198.51.100.1' })
 })
 
+test('searches are kept by name for each person, a hundred at most, and go with the user', async () => {
+  using at = await house()
+  const { cookie } = await at.login(PASSWORD)
+  const from = { facts: FROM, principal: await at.known(cookie) }
+  const kept = async (): Promise<readonly string[]> => (await at.own.call('me.searches', {}, from)).value.map(({ name }) => name)
+  for (const search of ['{"last":"1h"}', '{"last":"7d"}']) await at.own.call('me.searches.save', { name: ' Today ', search }, from)
+  assert.deepEqual((await at.own.call('me.searches', {}, from)).value, [{ name: 'Today', search: '{"last":"7d"}' }])
+  await assert.rejects(at.own.call('me.searches.save', { name: ' ', search: '{}' }, from), failing('invalid-parameter'))
+  for (let n = 1; n < 100; n++) at.book.searches.put('ann', { name: `n${n}`, search: '{}' })
+  await assert.rejects(at.own.call('me.searches.save', { name: 'one more', search: '{}' }, from), failing('invalid-parameter'))
+  assert.deepEqual((await at.own.call('me.searches.remove', { name: 'n1' }, from)).value, { removed: true })
+  assert.equal((await kept()).length, 99)
+  at.book.removeUser('ann')
+  assert.deepEqual(at.book.searches.of('ann'), [])
+})
+
 test('one-time codes: confirmed, asked for, taken once each; recovery codes too; a wrong one counts, and a ticket has five tries', async () => {
   using at = await house()
   const { cookie } = await at.login(PASSWORD)

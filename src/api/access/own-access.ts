@@ -32,6 +32,7 @@ import { Codes, drawRecoveryCodes, drawTotp, stepOf } from './second-factor.ts'
 import { Tickets } from './tickets.ts'
 
 const SHORTEST_PASSWORD = 12
+const LONGEST_SEARCH = 2000
 
 type Ways = Extract<LoginState, { state: 'second-factor' }>['ways']
 
@@ -76,6 +77,22 @@ export class OwnAccess {
       const ended = this.#parts.book.endSessions({ user, ...(id === undefined ? { except: session } : { id }) })
       this.#note(from, user, 'session ended', id ?? `${ended} others`)
       return { value: { ended } }
+    },
+    'me.searches': async (params, from) => {
+      params.done()
+      return { value: this.#parts.book.searches.of(userOf(from).user) }
+    },
+    'me.searches.save': async (params, from) => {
+      const kept = { name: nameOfSearch(params), search: params.text('search', LONGEST_SEARCH) }
+      params.done()
+      if (!this.#parts.book.searches.put(userOf(from).user, kept))
+        throw refused('You keep as many searches as one may.', 'Forget one that you need no more.')
+      return { value: kept }
+    },
+    'me.searches.remove': async (params, from) => {
+      const name = nameOfSearch(params)
+      params.done()
+      return { value: { removed: this.#parts.book.searches.remove(userOf(from).user, name) } }
     },
   }
 
@@ -274,4 +291,10 @@ function newPassword(params: Params, name: string): string {
   if (password === undefined) throw refused('The password holds a control character.')
   if ([...password].length < SHORTEST_PASSWORD) throw refused(`The password is shorter than ${SHORTEST_PASSWORD} characters.`)
   return password
+}
+
+function nameOfSearch(params: Params): string {
+  const name = params.text('name', 60).trim()
+  if (name !== '' && !/[\r\n\0]/.test(name)) return name
+  throw refused('name must be a line with something in it.')
 }

@@ -137,7 +137,7 @@ export class ManagementApi {
     const call = { route, given, principal, actor, table: this.#parts.operations.as(actor), gone }
     if (route.streaming !== undefined && /\btext\/event-stream\b/.test(request.headers.accept ?? '') && request.method === 'GET')
       return this.#stream(call, route.streaming, facts, request.headers)
-    const isWhole = route.octets !== undefined && request.method === 'GET' && (request.headers.accept ?? '').includes(route.octets)
+    const isWhole = route.octets !== undefined && request.method === 'GET' && wantsWhole(request.headers, route.octets)
     return isWhole ? this.#octets(call, facts) : this.#plain(call, request)
   }
 
@@ -232,6 +232,11 @@ export class ManagementApi {
     }
     return { status: 200, headers: { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store' }, body }
   }
+}
+
+/** In its form, or by a link that somebody follows in a browser, which says no form or asks for pages before all else. */
+function wantsWhole({ accept = '', 'sec-fetch-mode': mode }: IncomingHttpHeaders, form: string): boolean {
+  return mode === 'navigate' || accept.includes(form) || accept.includes('text/html')
 }
 
 /** As the audit has it. */

@@ -128,6 +128,7 @@ async function aboutDelivery(call: Call): Promise<void> {
   await call('config.unset', { name: 'events.days' })
   await call('backup.start', { messages: false })
   await call('backup.verify', { file: BACKUP.file })
+  await call('backup.open', { file: BACKUP.file })
   await call('restore.try', { file: BACKUP.file })
   await call('restore.start', { file: BACKUP.file, settings: 'backup', forget: true })
   await call('lifecycle.preflight', {})
@@ -364,6 +365,7 @@ test('every operation that writes leaves a record with the states before and aft
     leftOvers: () => [LEFT],
     bundles,
     backups: () => [BACKUP],
+    openBackup: async () => ({ id: '0'.repeat(32), name: 'a.zip', size: 1, until: 0 }),
   }
   using at = installation({
     suppression: store,

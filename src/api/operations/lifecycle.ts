@@ -1,6 +1,6 @@
 // Backups, restores, versions and the certificate. What takes long is started, and looked at by its number.
 import { Fault } from '../../base/fault.ts'
-import type { LifecycleOperations } from '../../contract/lifecycle.ts'
+import type { BackupView, LifecycleOperations } from '../../contract/lifecycle.ts'
 import type { OperationContext, OperationTable } from './context.ts'
 import { messageIdOf, Params, refused } from './params.ts'
 
@@ -17,7 +17,14 @@ export function lifecycleOperations(context: OperationContext): Pick<OperationTa
 
 const none = (values: unknown): void => new Params(values).done()
 
-type Starting = 'backup.start' | 'backup.verify' | 'restore.try' | 'restore.start' | 'lifecycle.preflight' | 'certificate.order'
+type Starting =
+  | 'backup.start'
+  | 'backup.open'
+  | 'backup.verify'
+  | 'restore.try'
+  | 'restore.start'
+  | 'lifecycle.preflight'
+  | 'certificate.order'
 /** What lies on the disk of the program or the home. */
 type Changing = 'lifecycle.upgrade' | 'lifecycle.downgrade' | 'lifecycle.cleanup'
 
@@ -30,6 +37,13 @@ function looking({ lifecycle }: OperationContext): Pick<OperationTable, Exclude<
     'backup.targets': async (values) => {
       none(values)
       return lifecycle.targets()
+    },
+    'backup.read': async (values) => {
+      const params = new Params(values)
+      const id = params.text('id', 32)
+      const from = params.optional('from', () => params.count('from', { least: 0, most: Number.MAX_SAFE_INTEGER })) ?? 0
+      params.done()
+      return lifecycle.readBackup(id, from)
     },
     'lifecycle.show': async (values) => {
       none(values)
@@ -72,6 +86,12 @@ function starting({ lifecycle, by }: OperationContext): Pick<OperationTable, Sta
       const { file, words } = known(params)
       params.done()
       return lifecycle.start({ kind: 'backup-check', subject: file, by, words: ['backup', 'verify', file, ...words] })
+    },
+    'backup.open': async (values) => {
+      const params = new Params(values)
+      const { file } = requireKnown(lifecycle, params)
+      params.done()
+      return lifecycle.openBackup(file)
     },
     'restore.try': async (values) => {
       const { file, words } = chosen(lifecycle, values)
@@ -177,15 +197,21 @@ function versionIn(params: Params): string {
 }
 
 /** Of this home: a call from outside names no other file of the machine. */
-function knownBackup(
-  { backups, passphraseFile }: OperationContext['lifecycle'],
-  params: Params,
-): { readonly file: string; readonly words: readonly string[] } {
+function requireKnown({ backups }: OperationContext['lifecycle'], params: Params): BackupView {
   const file = params.text('file', LONGEST_PATH)
   const found = backups().find((one) => one.file === file)
-  if (found === undefined)
-    throw new Fault('no-backup', `No backup ${file} of this home is known.`, { blame: 'caller', mend: 'GET /backups lists them.' })
-  if (!found.encrypted) return { file, words: [] }
+  if (found !== undefined) return found
+  throw new Fault('no-backup', `No backup ${file} of this home is known.`, { blame: 'caller', mend: 'GET /backups lists them.' })
+}
+
+/** And how a command reads it. */
+function knownBackup(
+  lifecycle: OperationContext['lifecycle'],
+  params: Params,
+): { readonly file: string; readonly words: readonly string[] } {
+  const { file, encrypted } = requireKnown(lifecycle, params)
+  const { passphraseFile } = lifecycle
+  if (!encrypted) return { file, words: [] }
   if (passphraseFile === null)
     throw refused(`${file} is encrypted, and backup.passphrase_file is not set.`, "Set it, or use 'hms' at the shell of the server.")
   return { file, words: ['--passphrase-file', passphraseFile] }

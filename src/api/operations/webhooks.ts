@@ -2,6 +2,7 @@
 // the desk.
 import { randomBytes, randomInt } from 'node:crypto'
 import { isIP } from 'node:net'
+import type { MessageId } from '../../base/brand.ts'
 import { MAIL_EVENT_KINDS, type MailEventKind } from '../../contract/events.ts'
 import { findStream } from '../../contract/streams.ts'
 import type { Account } from '../../contract/settings.ts'
@@ -16,6 +17,7 @@ import {
 import type { ListedWebhook, StoredWebhook, Webhooks } from '../../engine/ports/webhooks.ts'
 import { isPublicAddress } from '../../net/address-guard.ts'
 import { writeSecret } from '../../policy/alerts/webhook.ts'
+import { eventId } from '../../policy/webhooks/payload.ts'
 import { rotated, secretProblem, secretsNow } from '../../policy/webhooks/secrets.ts'
 import { parsePosted, placeOf, urlOf } from '../../smtp/post-address.ts'
 import { existingAccount, existingStream } from './existing-account.ts'
@@ -44,7 +46,9 @@ const UNKNOWN: Omit<WebhookHealth, 'since'> = {
   behindSince: null,
 }
 
-type Around = Pick<OperationContext, 'settings' | 'webhooks' | 'delivery' | 'now' | 'by'>
+type Around = Pick<OperationContext, 'settings' | 'webhooks' | 'delivery' | 'events' | 'now' | 'by'>
+/** Of one message: what has more is a mailing. */
+const MOST_EVENTS = 1000
 type Fields = Pick<StoredWebhook, 'name' | 'url' | 'format' | 'kinds' | 'streams' | 'batch' | 'connections' | 'on'>
 type Replaying = 'webhook.replay.start' | 'webhook.replay.list' | 'webhook.replay.cancel'
 type Looking = 'webhook.list' | 'webhook.show' | 'webhook.log' | 'webhook.test' | 'webhook.resume'
@@ -92,6 +96,12 @@ export function webhookOperations(around: Around): OperationsOf<'webhook'> {
   return { ...lookingOperations(around), ...changingOperations(around), ...replayOperations(around) }
 }
 
+/** `webhook-id`s of posts of its single events. */
+async function postsOf({ events, settings }: Around, message: MessageId): Promise<readonly string[]> {
+  const installation = settings.installation()
+  return (await events.find({ message }, null, MOST_EVENTS)).map((event) => eventId(event, installation))
+}
+
 function lookingOperations(around: Around): Pick<OperationsOf<'webhook'>, Looking> {
   const { settings, webhooks, now } = around
   return {
@@ -111,10 +121,12 @@ function lookingOperations(around: Around): Pick<OperationsOf<'webhook'>, Lookin
       const params = new Params(values)
       const { id } = existing(around, params)
       const failed = params.flag('failed')
+      const message = params.optional('message', () => params.message('message'))
       const after = params.optional('after', () => params.count('after', { least: 0, most: Number.MAX_SAFE_INTEGER })) ?? null
       const limit = params.count('limit', { least: 1, most: 1000 })
       params.done()
-      const found = await webhooks.attempts(id, { failed, after, limit: limit + 1 })
+      const posts = message === undefined ? {} : { posts: await postsOf(around, message) }
+      const found = await webhooks.attempts(id, { failed, ...posts, after, limit: limit + 1 })
       const attempts = found.slice(0, limit)
       return { attempts, next: found.length > limit ? (attempts.at(-1)?.n ?? null) : null }
     },

@@ -27,7 +27,7 @@ export function register(command: Command, cli: Cli): void {
     .action((name: string | undefined) => {
       if (name === undefined) listAll(cli)
       else
-        cli.answer(describe(cli.home, name), ({ name: _name, revision: _revision, ...rest }) =>
+        cli.answer(describe(cli.home, name), ({ name: _name, revision: _revision, choices: _choices, running: _running, ...rest }) =>
           fields([['setting', name], ...Object.entries(rest)]),
         )
     })

@@ -1,10 +1,10 @@
 // `hms webhook`: where events of accounts are posted to, how that goes, and telling again what is past.
 import type { Command } from 'commander'
 import { formatDuration, parseDuration } from '../../base/quantities.ts'
-import type { AccountId } from '../../base/brand.ts'
+import type { AccountId, MessageId } from '../../base/brand.ts'
 import { MAIL_EVENT_KINDS, type MailEventKind } from '../../contract/events.ts'
 import { WEBHOOK_FORMATS, type WebhookAttempt, type WebhookFormat, type WebhookTest, type WebhookView } from '../../contract/webhooks.ts'
-import { accountId, badArgument, type Cli, list, onOff, wholeNumber } from '../cli.ts'
+import { accountId, badArgument, type Cli, list, messageId, onOff, wholeNumber } from '../cli.ts'
 import { fields, table } from '../output/table.ts'
 import { visible } from '../output/visible.ts'
 import { counted, dateTime } from '../output/when.ts'
@@ -106,9 +106,10 @@ function registerSteering(command: Command, cli: Cli): void {
     .command('log <id>')
     .description('show posts that were tried, newest first')
     .option('--failed', 'only those that failed')
+    .option('--message <id>', 'only those of one event of this message', messageId)
     .option('--limit <n>', 'so many', wholeNumber(1, 1000), 50)
     .option('--after <n>', 'go on behind this one', wholeNumber(1, Number.MAX_SAFE_INTEGER))
-    .action(async (id: string, { failed, ...options }: { failed?: true; limit: number; after?: number }) => {
+    .action(async (id: string, { failed, ...options }: { failed?: true; limit: number; after?: number; message?: MessageId }) => {
       const page = await cli.call('webhook.log', { id, ...options, ...(failed && { failed }) })
       cli.answer(
         page,

@@ -6,7 +6,7 @@ import type { ConsoleAsk, ConsoleNews, ConsoleReply } from '../../contract/conso
 import type { OperationName, OperationParams, OperationResult } from '../../contract/operations.ts'
 import { badArgument, type Cli } from '../cli.ts'
 import { ALIASES } from '../commands.ts'
-import { reportFailure } from '../failure.ts'
+import { failureOf, reportFailure } from '../failure.ts'
 import { readInvocation } from '../invocation.ts'
 import { ALL } from '../program.ts'
 import type { Terminal } from '../terminal.ts'
@@ -72,7 +72,9 @@ function cliOf(desk: Desk, { width, json }: { readonly width: number; readonly j
   }
 }
 
-async function run(desk: Desk, line: string, width: number): Promise<number> {
+type Ended = Omit<Extract<ConsoleNews, { kind: 'end' }>, 'kind'>
+
+async function run(desk: Desk, line: string, width: number): Promise<Ended> {
   let json = false
   try {
     const invocation = readInvocation(wordsOf(line), { commands: CONSOLE_COMMANDS, aliases: ALIASES })
@@ -82,9 +84,10 @@ async function run(desk: Desk, line: string, width: number): Promise<number> {
     const program = await consoleProgram(cliOf(desk, { width, json }), first)
     if (first === undefined) program.outputHelp()
     else await program.parseAsync(invocation.words as string[], { from: 'user' })
-    return typeof process.exitCode === 'number' ? process.exitCode : 0
+    return { code: typeof process.exitCode === 'number' ? process.exitCode : 0, failure: null }
   } catch (error) {
-    return reportFailure(error, json, terminalOf(width))
+    const code = reportFailure(error, json, terminalOf(width))
+    return { code, failure: code === 0 ? null : failureOf(error).code }
   }
 }
 
@@ -93,8 +96,7 @@ async function serve(desk: Desk, ask: ConsoleAsk): Promise<void> {
     const cli = cliOf(desk, { width: USUAL_WIDTH, json: false })
     return tell({ kind: 'commands', commands: consoleCommands(await consoleProgram(cli, ALL)) })
   }
-  const code = await run(desk, ask.line, ask.width)
-  tell({ kind: 'end', code })
+  tell({ kind: 'end', ...(await run(desk, ask.line, ask.width)) })
 }
 
 const desk = new Desk()

@@ -24,6 +24,14 @@ export const OWN_ROUTES = [
   }),
   personal('me.sessions.end', { method: 'DELETE', path: '/me/sessions', summary: "Ends all other sessions of one's own." }),
   personal('me.sessions.end', { method: 'DELETE', path: '/me/sessions/{id}', summary: "Ends a session of one's own." }),
+  personal('me.searches', {
+    method: 'GET',
+    path: '/me/searches',
+    page: { by: ['name'] },
+    summary: 'Searches of the Control Panel that one keeps.',
+  }),
+  personal('me.searches.save', { method: 'PUT', path: '/me/searches/{name}', summary: 'Keeps a search of the Control Panel.' }),
+  personal('me.searches.remove', { method: 'DELETE', path: '/me/searches/{name}', summary: 'Forgets a search of the Control Panel.' }),
   personal('me.console.run', {
     method: 'POST',
     path: '/me/console',

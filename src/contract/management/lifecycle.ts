@@ -15,6 +15,21 @@ export const LIFECYCLE_ROUTES = [
   }),
   route('backup.start', { ...start, fresh: true, path: '/backups', summary: 'Makes a backup, in the background.' }),
   route('backup.verify', { ...start, path: '/backups/verify', summary: 'Reads a backup to its end, in the background.' }),
+  route('backup.open', {
+    ...start,
+    fresh: true,
+    status: 201,
+    path: '/backups/downloads',
+    summary: 'Opens a backup for reading, for half a day.',
+  }),
+  route('backup.read', {
+    ...read,
+    least: 'owner',
+    path: '/backups/downloads/{id}/octets',
+    reads: { from: 'number' },
+    octets: 'application/octet-stream',
+    summary: 'The octets of a backup that was opened, up to 1 MiB at a time, or all of them.',
+  }),
   route('restore.try', {
     ...start,
     path: '/restore/trial',

@@ -44,7 +44,7 @@ export const WEBHOOK_ROUTES = [
   }),
   route('webhook.log', {
     ...reads,
-    reads: { account: 'number', failed: 'flag' },
+    reads: { account: 'number', failed: 'flag', message: 'text' },
     method: 'GET',
     path: '/webhooks/{id}/log',
     page: { rows: 'attempts', after: 'after', next: 'next' },

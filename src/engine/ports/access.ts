@@ -9,6 +9,7 @@ import type {
   OwnName,
   Principal,
   Role,
+  SavedSearch,
   SessionView,
   UserView,
 } from '../../contract/access.ts'
@@ -72,10 +73,19 @@ export interface NewManagementKey extends Omit<ManagementKeyView, 'lastUse'> {
   readonly hash: string
 }
 
+/** Searches that users keep. */
+export interface SearchBook {
+  of(user: string): readonly SavedSearch[]
+  /** In place of one of the same name. False: there are as many as may be. */
+  put(user: string, search: SavedSearch): boolean
+  remove(user: string, name: string): boolean
+}
+
 /** Users, sessions and management keys on disk. Each call is one transaction. False or undefined: there is none. */
 export interface AccessBook {
   readonly providers: ProviderBook
   readonly passkeys: PasskeyBook
+  readonly searches: SearchBook
   /** Another one after each change, whoever makes it. Cheap. */
   version(): string
   users(account?: AccountId): readonly UserView[]

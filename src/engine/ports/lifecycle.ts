@@ -1,6 +1,7 @@
 // The life of a server, as operations ask for it.
 import type { OctetPiece } from '../../contract/forms.ts'
 import type {
+  BackupDownload,
   BackupTargetView,
   BackupView,
   CertificateView,
@@ -50,6 +51,10 @@ export interface LifecycleDesk {
   /** Newest first. */
   runs(): readonly Run[]
   backups(): readonly BackupView[]
+  /** `file`: of one of them. Throws a Fault where it cannot be read. */
+  openBackup(file: string): Promise<BackupDownload>
+  /** Throws a Fault where nothing is open by that id, or not so much. */
+  readBackup(id: string, from: number): Promise<OctetPiece>
   show(): Promise<LifecycleView>
   /** The folder of an installed version. Throws a Fault where it is not installed. */
   installed(version: string): Promise<string>

@@ -38,6 +38,8 @@ export interface NewReplay {
 
 export interface AttemptsAsked {
   readonly failed: boolean
+  /** Only these, by their `webhook-id`; left out: all. */
+  readonly posts?: readonly string[]
   /** The last that was seen; null: from the newest. */
   readonly after: number | null
   readonly limit: number

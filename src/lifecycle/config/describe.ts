@@ -8,9 +8,16 @@ import type { OptionView } from '../../contract/replies.ts'
 import { CONFIG_FILE, loadConfig, settingsIn, variableOf } from '../config.ts'
 import { expectation, formatOption } from './option-value.ts'
 
-export function describedOptions(home: string): readonly OptionView[] {
-  const [config, file] = [configOf(home), placesIn(home)]
-  return (Object.keys(OPTIONS) as OptionName[]).map((name) => viewOf(config, file, name))
+/** `running`: what a server of this home runs with; null: none does. */
+export function describedOptions(home: string, running: Config | null = null): readonly OptionView[] {
+  const here = { config: configOf(home), places: placesIn(home), running }
+  return (Object.keys(OPTIONS) as OptionName[]).map((name) => viewOf(here, name))
+}
+
+interface Here {
+  readonly config: Config | null
+  readonly places: Places
+  readonly running: Config | null
 }
 
 interface Places {
@@ -40,18 +47,22 @@ function configOf(home: string): Config | null {
 }
 
 export function describedOption(home: string, name: OptionName): OptionView {
-  return viewOf(configOf(home), placesIn(home), name)
+  return viewOf({ config: configOf(home), places: placesIn(home), running: null }, name)
 }
 
-function viewOf(config: Config | null, { lines, revision }: Places, name: OptionName): OptionView {
+function viewOf({ config, places: { lines, revision }, running }: Here, name: OptionName): OptionView {
   const option: Option = OPTIONS[name]
   const line = lines.get(name) ?? null
+  const now = formatOption(option, config === null ? option.default : config[name])
+  const runs = running === null ? now : formatOption(option, running[name])
   return {
     name,
     meaning: option.doc,
     takes: expectation(option),
+    choices: option.kind === 'choice' ? option.choices : option.kind === 'flag' ? ['true', 'false'] : [],
     default: formatOption(option, option.default),
-    now: formatOption(option, config === null ? option.default : config[name]),
+    now,
+    running: runs === now ? null : runs,
     environment: variableOf(name),
     from: process.env[variableOf(name)] !== undefined ? 'environment' : line === null ? 'default' : 'file',
     line,

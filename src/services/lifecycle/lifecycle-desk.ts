@@ -25,6 +25,7 @@ import { isWritable } from '../../lifecycle/preflight/rights.ts'
 import { keyFolders, readTrust } from '../../lifecycle/release/trust.ts'
 import { readRecord } from '../../lifecycle/restore/swap.ts'
 import { readUpgrade } from '../../lifecycle/upgrade/record.ts'
+import { BackupDownloads } from './backup-downloads.ts'
 import { type RunningCommand, startCommand } from './command-process.ts'
 import { Bundles } from './bundles.ts'
 import { LastingRuns } from './lasting-runs.ts'
@@ -44,6 +45,7 @@ interface Parts {
 /** Of a stopped home: nothing runs in the background of it. */
 export function lifecycleAtRest({ home, config, version, clock = systemClock }: Parts): LifecycleDesk {
   const file = config['backup.passphrase_file']
+  const downloads = new BackupDownloads(clock)
   return {
     start: () => {
       throw new Fault('not-running', 'Nothing is started in the background where no server runs.', {
@@ -53,6 +55,8 @@ export function lifecycleAtRest({ home, config, version, clock = systemClock }: 
     },
     runs: () => [],
     backups: () => knownBackups(home).map((one) => backupView(one)),
+    openBackup: (named) => downloads.open(named),
+    readBackup: (id, from) => downloads.read(id, from),
     show: () => shown(home, version),
     installed: async (wanted) => installedVersion(wanted),
     requireChangeable: (release) => requireChangeable(requireInstalled(programFolder).root, release),
@@ -164,6 +168,8 @@ export class LifecycleRuns implements LifecycleDesk, AsyncDisposable {
   }
 
   readonly backups = (): readonly BackupView[] => this.#resting.backups()
+  readonly openBackup: LifecycleDesk['openBackup'] = (file) => this.#resting.openBackup(file)
+  readonly readBackup: LifecycleDesk['readBackup'] = (id, from) => this.#resting.readBackup(id, from)
   readonly show = (): Promise<LifecycleView> => this.#resting.show()
   readonly installed = (version: string): Promise<string> => this.#resting.installed(version)
   readonly requireChangeable = (release: string): void => this.#resting.requireChangeable(release)

@@ -24,6 +24,7 @@ const ENDED = 137
 
 interface Ending {
   readonly code: number
+  readonly failure: string | null
   readonly isCut: boolean
 }
 
@@ -54,7 +55,8 @@ export class ConsoleProcesses implements ConsoleRoom, Disposable {
       call,
     )
     const isCut = ending.isCut || isFull
-    return { text: isFull ? text.slice(0, MOST_PRINTED) : text, code: ending.code, isCut }
+    const { code, failure } = ending
+    return { text: isFull ? text.slice(0, MOST_PRINTED) : text, code, failure, isCut }
   }
 
   /** The same as long as this process runs. */
@@ -101,14 +103,14 @@ export class ConsoleProcesses implements ConsoleRoom, Disposable {
     this.#running.set(child, by)
     const { promise, resolve } = Promise.withResolvers<Ending>()
     const stop = (isCut: boolean) => (): void => {
-      resolve({ code: ENDED, isCut })
+      resolve({ code: ENDED, failure: null, isCut })
       child.kill('SIGKILL')
     }
     using _timer = this.#clock.after(LONGEST, stop(true))
     let calls = 0
     child.on('message', (news: ConsoleNews) => {
       if (news.kind === 'end') {
-        resolve({ code: news.code, isCut: false })
+        resolve({ code: news.code, failure: news.failure, isCut: false })
         return void child.kill('SIGKILL')
       }
       if (news.kind !== 'call') return took(news, stop(false))
@@ -116,7 +118,7 @@ export class ConsoleProcesses implements ConsoleRoom, Disposable {
       void this.#answer(child, news, call)
     })
     child.once('error', (error) => this.#log.error('the console did not start', { error: messageOf(error) }))
-    child.once('close', () => resolve({ code: ENDED, isCut: true }))
+    child.once('close', () => resolve({ code: ENDED, failure: null, isCut: true }))
     child.send(ask, () => {})
     try {
       return await promise

@@ -4,6 +4,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { FORMATS } from '../../../contract/formats.ts'
 import type { FirstUser } from '../../../engine/ports/access.ts'
 import { PASSKEY_TABLES } from './access-passkeys.ts'
+import { SEARCH_TABLE } from './access-searches.ts'
 import { refuseFormat } from '../faults.ts'
 import { formatOf } from '../format-of.ts'
 import { inTransaction } from '../transaction.ts'
@@ -46,7 +47,7 @@ export function openAccessDatabase(file: string, firstUsers: () => readonly Firs
       const format = formatOf(database)
       if (format === 0) make(database, firstUsers(), now)
       else if (!FORMATS.access.reads.includes(format)) throw refuseFormat('access', file, format)
-      database.exec(LOCKS)
+      database.exec(LOCKS + SEARCH_TABLE)
     })
     return database
   } catch (error) {

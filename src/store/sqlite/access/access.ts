@@ -6,6 +6,7 @@ import type { AccountId, EpochMs, Ms } from '../../../base/brand.ts'
 import type { ManagementKeyView, Role, Scope, SessionView, UserView } from '../../../contract/access.ts'
 import type { AccessBook, FirstUser, FoundSession, NewManagementKey, NewSession, NewUser, UserProof } from '../../../engine/ports/access.ts'
 import { PasskeyRows } from './access-passkeys.ts'
+import { SearchRows } from './access-searches.ts'
 import { openAccessDatabase } from './access-schema.ts'
 import { ONLY_WAYS, ProviderStore } from './providers.ts'
 import { openSeal, type Seal } from '../settings/sealing.ts'
@@ -35,6 +36,7 @@ const num = (value: SQLOutputValue | undefined): number | null => (typeof value 
 
 export class AccessStore implements AccessBook, Disposable {
   readonly passkeys: PasskeyRows
+  readonly searches: SearchRows
   readonly #database: DatabaseSync
   readonly #seal: Seal
   readonly providers: ProviderStore
@@ -44,6 +46,7 @@ export class AccessStore implements AccessBook, Disposable {
     this.#database = database
     this.#seal = seal
     this.passkeys = new PasskeyRows(database)
+    this.searches = new SearchRows(database)
     this.providers = new ProviderStore(database, seal)
   }
 
@@ -96,7 +99,8 @@ export class AccessStore implements AccessBook, Disposable {
   removeUser(name: string): boolean {
     return inTransaction(this.#database, () => {
       this.#run('UPDATE identity SET user = NULL WHERE user = ?', name)
-      for (const table of ['recovery', 'passkey', 'handle', 'session', 'locked']) this.#run(`DELETE FROM ${table} WHERE user = ?`, name)
+      for (const table of ['recovery', 'passkey', 'handle', 'search', 'session', 'locked'])
+        this.#run(`DELETE FROM ${table} WHERE user = ?`, name)
       return this.#run('DELETE FROM user WHERE name = ?', name) > 0
     })
   }

@@ -186,9 +186,11 @@ export class WebhooksFile implements Disposable {
     )
   }
 
-  attempts(id: string, { failed, after, limit }: AttemptsAsked): readonly WebhookAttempt[] {
-    const sql = `SELECT * FROM attempt WHERE endpoint = ? AND ok <= ? AND n < ? ORDER BY n DESC LIMIT ?`
-    return this.#rows(sql, id, failed ? 0 : 1, after ?? Number.MAX_SAFE_INTEGER, limit).map((row) => ({
+  attempts(id: string, { failed, posts, after, limit }: AttemptsAsked): readonly WebhookAttempt[] {
+    const sql = `SELECT * FROM attempt WHERE endpoint = ?1 AND ok <= ?2 AND n < ?3
+      AND (?5 IS NULL OR post IN (SELECT value FROM json_each(?5))) ORDER BY n DESC LIMIT ?4`
+    const wanted = posts === undefined ? null : JSON.stringify(posts)
+    return this.#rows(sql, id, failed ? 0 : 1, after ?? Number.MAX_SAFE_INTEGER, limit, wanted).map((row) => ({
       n: Number(row['n']),
       at: Number(row['at']),
       post: String(row['post']),
