@@ -12,6 +12,7 @@ import { readRelease } from '../src/lifecycle/release/archive.ts'
 import type { ReleaseManifest } from '../src/lifecycle/release/manifest.ts'
 import { EXIT_CONFIG } from '../src/services/launch.ts'
 import { OF_THIS_MACHINE } from '../testkit/release-archive.ts'
+import { startServer } from '../testkit/server.ts'
 
 const root = join(import.meta.dirname, '..')
 const place = mkdtempSync(join(tmpdir(), 'hms-release-test-'))
@@ -66,7 +67,16 @@ test('a release holds what it says, signed, and nothing that only a maintainer n
   assert.equal(manifest.version, version)
   assert.equal(manifest.runtime, process.version)
   const paths = Object.keys(manifest.files)
-  for (const path of ['hms', 'install', 'runtime/node', 'dist/cli/main.js', 'systemd/hms.service', 'docs/guides/running.md', 'LICENSE'])
+  for (const path of [
+    'hms',
+    'install',
+    'runtime/node',
+    'dist/cli/main.js',
+    'dist/panel/index.html',
+    'systemd/hms.service',
+    'docs/guides/running.md',
+    'LICENSE',
+  ])
     assert.ok(paths.includes(path), path)
   for (const dependency of Object.keys(
     (JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { dependencies: object }).dependencies,
@@ -103,6 +113,14 @@ test('installed, it runs without Node, npm or the sources', () => {
   assert.match(hms(...forward), /Mail of account 1001 from <sender@example\.com> to <other@example\.org>:/)
   // Every command's module is there with all that it imports.
   for (const command of hms('--help').matchAll(/^ {2}([a-z][a-z-]*) /gm)) hms(command[1] ?? '', '--help')
+})
+
+test('installed, it serves its own Control Panel', async () => {
+  await using server = await startServer({ program: join(place, 'opt/current/hms') })
+  const { status, body } = await server.get('/')
+  assert.equal(status, 200)
+  const [, script = ''] = /<script[^>]* src="(\/assets\/[^"]+\.js)"/.exec(body) ?? []
+  assert.equal((await server.get(script)).status, 200, `${script} of\n${body}`)
 })
 
 test('the unit gives what the settings need', () => {

@@ -115,6 +115,13 @@ export async function someMail(server: TestServer, each = 6): Promise<void> {
   await until(tried, () => `not all mail was tried\n${server.output()}`)
 }
 
+/** Pictures show where a server usually lies, and not where this one does. */
+export async function showPlaces({ page }: PanelPage, places: Readonly<Record<string, string>>): Promise<void> {
+  await page.evaluate(`for (const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT); texts.nextNode(); )
+    for (const [from, to] of Object.entries(${JSON.stringify(places)}))
+      texts.currentNode.nodeValue = texts.currentNode.nodeValue.replaceAll(from, to)`)
+}
+
 function answerTo(line: string): string | undefined {
   const domain = /@([^>]+)>/.exec(line)?.[1] ?? ''
   return RECEIVERS[domain] ?? undefined

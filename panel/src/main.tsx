@@ -28,6 +28,16 @@ onSessionEnd(() => {
   void router.navigate({ to: '/login', search: { next: href, ended: true } })
 })
 
+/** Another version took over, and the files of pages that were not fetched yet are gone: the page is loaded anew. Not again and again. */
+const RELOADED = 'hms-reloaded'
+const NOT_BEFORE = 30_000
+addEventListener('vite:preloadError', () => {
+  const now = Date.now()
+  if (now - Number(sessionStorage.getItem(RELOADED) ?? 0) < NOT_BEFORE) return
+  sessionStorage.setItem(RELOADED, String(now))
+  location.reload()
+})
+
 const place = document.getElementById('panel')
 if (place === null) throw new Error('the page has no place for the panel')
 createRoot(place).render(

@@ -5,11 +5,14 @@ import { inside, NotFound, root } from './app/inside.tsx'
 import { accountRoute, accountsRoute, newAccountRoute } from './pages/accounts/routes.ts'
 import { destinationRoute, destinationsRoute } from './pages/destinations/routes.ts'
 import { bouncesRoute } from './pages/bounces/routes.ts'
+import { backupsRoute, restoreRoute } from './pages/backups/routes.ts'
+import { consoleRoute } from './pages/console/routes.ts'
 import { domainRoute, domainsRoute } from './pages/domains/routes.ts'
 import { jobRoute, jobsRoute, newJobRoute } from './pages/jobs/routes.ts'
 import { alarmsRoute } from './pages/alarms/routes.ts'
 import { auditRoute } from './pages/audit/routes.ts'
 import { firstRoute, loginRoute } from './pages/login/routes.ts'
+import { logsRoute } from './pages/logs/routes.ts'
 import { messageRoute, messagesRoute } from './pages/messages/routes.ts'
 import { keysRoute } from './pages/keys/routes.ts'
 import { overviewRoute } from './pages/overview/routes.ts'
@@ -23,6 +26,9 @@ import { providerRoute, providersRoute } from './pages/providers/routes.ts'
 import { reportsRoute } from './pages/reports/routes.ts'
 import { sumsRoute } from './pages/sums/routes.ts'
 import { userRoute, usersRoute } from './pages/users/routes.ts'
+import { mergeRoute, settingRoute, settingsRoute } from './pages/settings/routes.ts'
+import { traceRoute } from './pages/trace/routes.ts'
+import { versionsRoute } from './pages/versions/routes.ts'
 import { webhookRoute, webhooksRoute } from './pages/webhooks/routes.ts'
 
 const elsewhere = createRoute({ getParentRoute: () => inside, path: '$', component: NotFound })
@@ -61,6 +67,15 @@ const PAGES = [
   providersRoute,
   providerRoute,
   ownAccessRoute,
+  logsRoute,
+  traceRoute,
+  backupsRoute,
+  restoreRoute,
+  versionsRoute,
+  settingsRoute,
+  mergeRoute,
+  settingRoute,
+  consoleRoute,
   setupRoute,
   elsewhere,
 ]

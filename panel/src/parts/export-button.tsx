@@ -1,14 +1,17 @@
-// Rows as CSV (rfc:4180), page after page from the server, up to a number that a browser holds in its hand.
+// Rows as CSV (rfc:4180), page after page from the server, put aside as a file piece by piece, so that a million rows burden no page. It can be
+// stopped; what came until then is saved.
 import { Button, Tooltip } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
-import { type ReactNode, useState } from 'react'
+import { type ReactNode, useRef, useState } from 'react'
 import { common } from '../texts/common.ts'
 import { number } from '../texts/format.ts'
 import { csvLine } from './csv.ts'
 import { Icon } from './icons.tsx'
 import { saveFile } from './save-file.ts'
 
-const MOST = 50_000
+const MOST = 1_000_000
+/** Rows that are put aside together. */
+const PIECE = 5000
 
 interface ExportProps<Row> {
   /** What it is saved as. */
@@ -20,28 +23,35 @@ interface ExportProps<Row> {
 
 export function ExportButton<Row>({ file, columns, rows, row }: ExportProps<Row>): ReactNode {
   const [count, setCount] = useState(0)
+  const stopped = useRef(false)
   const exporting = useMutation({
     mutationFn: async () => {
-      const lines = [csvLine(columns)]
+      stopped.current = false
+      const pieces: Blob[] = []
+      let lines = [csvLine(columns)]
+      let taken = 0
       for await (const one of rows()) {
         lines.push(csvLine(row(one)))
-        if (lines.length % 1000 === 0) setCount(lines.length)
-        if (lines.length > MOST) break
+        if (++taken >= MOST || stopped.current) break
+        if (taken % PIECE !== 0) continue
+        pieces.push(new Blob(lines))
+        lines = []
+        setCount(taken)
       }
-      saveFile(file, lines, 'text/csv')
-      setCount(0)
+      saveFile(file, [...pieces, ...lines], 'text/csv')
     },
+    onSettled: () => setCount(0),
   })
+  if (exporting.isPending)
+    return (
+      <Button variant="default" size="xs" onClick={() => (stopped.current = true)}>
+        {common.exported.busy(number(count))}
+      </Button>
+    )
   return (
     <Tooltip label={common.exported.about(number(MOST))}>
-      <Button
-        variant="default"
-        size="xs"
-        leftSection={<Icon name="download" size={16} />}
-        disabled={exporting.isPending}
-        onClick={() => exporting.mutate()}
-      >
-        {exporting.isPending && count > 0 ? common.exported.busy(number(count)) : common.exported.button}
+      <Button variant="default" size="xs" leftSection={<Icon name="download" size={16} />} onClick={() => exporting.mutate()}>
+        {common.exported.button}
       </Button>
     </Tooltip>
   )

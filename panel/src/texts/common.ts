@@ -63,7 +63,7 @@ export const common = {
   exported: {
     button: 'Export',
     about: (n: string) => `CSV of up to ${n} rows`,
-    busy: (n: string) => `${n} rows…`,
+    busy: (n: string) => `${n} rows… Stop and save`,
   },
   live: {
     lost: 'The connection to the server is lost. It is made again by itself; figures stand still until then.',

@@ -42,6 +42,7 @@ const COLUMNS: readonly Column<NumberedEvent>[] = [
   { id: 'about', title: columns.about, cell: (event) => <span className="hms-gist">{gistOf(event)}</span> },
   { id: 'account', title: columns.account, isNumber: true, cell: ({ account }) => account },
   { id: 'mailing', title: columns.mailing, isExtra: true, cell: ({ mailing }) => mailing ?? common.none },
+  { id: 'stream', title: columns.stream, isExtra: true, cell: ({ stream }) => stream ?? common.none },
   { id: 'clientId', title: columns.clientId, isExtra: true, cell: ({ clientId }) => clientId ?? common.none },
   { id: 'domain', title: columns.domain, isExtra: true, cell: (event) => ('domain' in event ? event.domain : common.none) },
   {
@@ -161,6 +162,7 @@ function csvRow(event: NumberedEvent): readonly (string | number | null)[] {
     gistOf(event),
     account,
     mailing,
+    event.stream ?? null,
     clientId,
     'domain' in event ? event.domain : null,
     'source' in event ? (event.source ?? null) : null,

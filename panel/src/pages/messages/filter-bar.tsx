@@ -1,12 +1,11 @@
 // What a search is made of: a field and its value, the time, the outcome; and what is set, each with a button that takes it away.
-import { ActionIcon, Button, Menu, MultiSelect, SegmentedControl, Select, TextInput } from '@mantine/core'
-import { useDisclosure, useLocalStorage } from '@mantine/hooks'
+import { ActionIcon, Button, MultiSelect, SegmentedControl, Select, TextInput } from '@mantine/core'
 import { type FormEvent, type ReactNode, useState } from 'react'
-import { Dialog } from '../../parts/dialog.tsx'
 import type { MailEventKind } from '../../../../client/src/index.ts'
 import { Icon } from '../../parts/icons.tsx'
 import { common } from '../../texts/common.ts'
 import { messages as words } from '../../texts/messages.ts'
+import { SavedSearches } from './saved-searches.tsx'
 import { EVENT_FIELDS, type Field, filtersOf, KINDS, type MessageSearch, QUEUE_FIELDS, searchOf, type SpanName, SPANS } from './search.ts'
 
 interface FilterProps {
@@ -132,72 +131,5 @@ function Chips({ search, set }: FilterProps): ReactNode {
         </Button>
       </li>
     </ul>
-  )
-}
-
-interface Saved {
-  readonly name: string
-  readonly search: MessageSearch
-}
-
-function SavedSearches({ search, set }: FilterProps): ReactNode {
-  const [saved, setSaved] = useLocalStorage<readonly Saved[]>({ key: 'hms-searches', defaultValue: [] })
-  const [opened, { open, close }] = useDisclosure(false)
-  const [name, setName] = useState('')
-  const save = (event: FormEvent): void => {
-    event.preventDefault()
-    setSaved([...saved.filter((one) => one.name !== name.trim()), { name: name.trim(), search }])
-    setName('')
-    close()
-  }
-  return (
-    <>
-      <Menu position="bottom-end" width={280}>
-        <Menu.Target>
-          <Button variant="subtle" color="gray" leftSection={<Icon name="star" size={16} />}>
-            {words.saved.title}
-          </Button>
-        </Menu.Target>
-        <Menu.Dropdown>
-          {saved.length === 0 && <Menu.Label>{words.saved.none}</Menu.Label>}
-          {saved.map((one) => (
-            <Menu.Item key={one.name} onClick={() => set(searchOf({ ...one.search }))}>
-              {one.name}
-            </Menu.Item>
-          ))}
-          <Menu.Divider />
-          <Menu.Item leftSection={<Icon name="star" size={16} />} onClick={open}>
-            {words.saved.save}
-          </Menu.Item>
-          {saved.map((one) => (
-            <Menu.Item
-              key={one.name}
-              leftSection={<Icon name="cross" size={16} />}
-              onClick={() => setSaved(saved.filter(({ name }) => name !== one.name))}
-            >
-              {words.saved.remove(one.name)}
-            </Menu.Item>
-          ))}
-        </Menu.Dropdown>
-      </Menu>
-      <Dialog opened={opened} close={close} title={words.saved.save}>
-        <form className="hms-stack" onSubmit={save}>
-          <TextInput
-            data-autofocus
-            label={words.saved.name}
-            required
-            maxLength={60}
-            value={name}
-            onChange={(event) => setName(event.currentTarget.value)}
-          />
-          <div className="hms-row">
-            <Button type="submit">{common.save}</Button>
-            <Button variant="default" onClick={close}>
-              {common.cancel}
-            </Button>
-          </div>
-        </form>
-      </Dialog>
-    </>
   )
 }

@@ -1,6 +1,7 @@
 // One message: what it is, why it waits, every attempt with what the receiver said and what that means, what came back, and what is kept of it.
 import { Button } from '@mantine/core'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
 import { type ReactNode, useState } from 'react'
 import { Problem, type NumberedEvent, type QueueEntry } from '../../../../client/src/index.ts'
 import { api } from '../../app/api.ts'
@@ -16,6 +17,7 @@ import { common } from '../../texts/common.ts'
 import { ago, number, size, time } from '../../texts/format.ts'
 import { messages } from '../../texts/messages.ts'
 import { ACTIONS, type ActionName, QueueConfirm } from './queue-confirm.tsx'
+import { EventsSent } from './events-sent.tsx'
 import { KeptContent } from './kept-content.tsx'
 import { messageRoute } from './routes.ts'
 import { Timeline } from './timeline.tsx'
@@ -113,7 +115,10 @@ function Message({ id, entry, header, events }: MessageProps): ReactNode {
         {entry !== null && <Recipients entry={entry} />}
       </div>
       <Card title={words.timeline} about={words.timelineAbout}>
-        <Timeline events={events} />
+        <div className="hms-stack">
+          <Timeline events={events} />
+          {events.some(({ kind }) => kind === 'deferred' || kind === 'failed') && <DialogNote entry={entry} />}
+        </div>
       </Card>
       {header !== null && (
         <Card title={words.header}>
@@ -122,8 +127,28 @@ function Message({ id, entry, header, events }: MessageProps): ReactNode {
           </pre>
         </Card>
       )}
+      {account !== undefined && <EventsSent account={account} id={id} />}
       {account !== undefined && <KeptContent account={account} id={id} />}
     </>
+  )
+}
+
+/** Only the last reply is kept of an attempt: said plainly, with the way to what can be seen. */
+function DialogNote({ entry }: { readonly entry: QueueEntry | null }): ReactNode {
+  const may = useMay()
+  const domain = entry?.recipients
+    .find(({ state }) => state === 'waiting')
+    ?.address.split('@')
+    .at(-1)
+  return (
+    <p className="hms-muted hms-small">
+      {words.dialog}{' '}
+      {domain !== undefined && may('queue.traceFollow') && (
+        <Link to="/trace" search={{ way: 'out', domain }}>
+          {words.dialogLive}
+        </Link>
+      )}
+    </p>
   )
 }
 

@@ -60,6 +60,7 @@ const COLUMNS: readonly Column<QueueEntry>[] = [
   { id: 'size', title: columns.size, isExtra: true, isNumber: true, cell: (entry) => size(entry.size) },
   { id: 'priority', title: columns.priority, isExtra: true, cell: ({ priority }) => priority },
   { id: 'mailing', title: columns.mailing, isExtra: true, cell: ({ mailing }) => mailing ?? common.none },
+  { id: 'stream', title: columns.stream, isExtra: true, cell: ({ stream }) => stream ?? common.none },
   { id: 'clientId', title: columns.clientId, isExtra: true, cell: ({ clientId }) => clientId ?? common.none },
   { id: 'expires', title: columns.expires, isExtra: true, cell: ({ expiresAt }) => timeShort(expiresAt) },
   { id: 'message', title: columns.message, isExtra: true, cell: ({ id }) => <code>{id}</code> },
@@ -170,10 +171,11 @@ const CSV_COLUMNS = [
   columns.attempts,
   columns.reply,
   columns.account,
+  columns.stream,
 ]
 
 function csvRow(entry: QueueEntry): readonly (string | number | null)[] {
-  const { id, acceptedAt, sender, recipients, account } = entry
+  const { id, acceptedAt, sender, recipients, account, stream } = entry
   const one = first(entry)
   return [
     id,
@@ -184,5 +186,6 @@ function csvRow(entry: QueueEntry): readonly (string | number | null)[] {
     one?.attempts ?? null,
     one?.lastReply ?? null,
     account,
+    stream ?? null,
   ]
 }

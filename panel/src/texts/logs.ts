@@ -1,0 +1,23 @@
+// Words about log files of accounts.
+export const logs = {
+  title: 'Logs',
+  about: 'The processed log of an account: a line for each recipient that was delivered, failed or bounced. The newest lines stand first.',
+  account: 'Account',
+  day: 'Day',
+  find: 'Only lines with',
+  findHint: 'an address, a reply, a mailing id…',
+  follow: 'Follow',
+  following: 'New lines come by themselves.',
+  lines: 'Lines of the log',
+  shown: (shown: string, read: string) => (shown === read ? `${read} lines` : `${shown} of ${read} lines read`),
+  more: 'Read older lines',
+  end: 'That is the beginning of the day.',
+  empty: 'No lines on this day',
+  emptyWhat: 'The log of a day is there once the account sent something. Choose another day or account, or follow what comes.',
+  none: 'No line that was read has that',
+  noneWhat: 'Read older lines, or search all days among the messages.',
+  search: 'Search messages',
+  noAccount: 'Choose an account',
+  noAccountWhat: 'Each account has its own log.',
+  copy: 'the lines shown',
+} as const

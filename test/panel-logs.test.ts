@@ -1,0 +1,85 @@
+// Logs and the live trace in the Control Panel: lines of an account's log filtered and followed, dialogs as they happen; who may see which.
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { inject } from '../testkit/injecting.ts'
+import { type PanelHouse, panelHouse, somebody, someMail } from '../testkit/panel-house.ts'
+
+const opened = new AsyncDisposableStack()
+let house: PanelHouse
+before(async () => {
+  house = opened.use(await panelHouse())
+  await someMail(house.server, 3)
+})
+after(() => opened.disposeAsync())
+
+const send = async (to: string): Promise<void> => {
+  const { status, text } = await inject(house.server, '/v1/messages', { from: 'orders@shop.example', to: [to], subject: 'x', text: 'x' })
+  assert.equal(status, 202, text)
+}
+
+test('lines of a log are filtered by words and followed as they come', async () => {
+  await using owner = await house.owner()
+  const { page } = owner
+  await owner.open('/logs', 'Logs')
+  await page.getByText('Each account has its own log.').waitFor()
+  await owner.look('no log chosen')
+  await page.getByRole('combobox', { name: 'Account' }).click()
+  await page.getByRole('option', { name: String(house.server.account.id) }).click()
+  const lines = page.getByRole('region', { name: 'Lines of the log' })
+  await lines.getByText('strict.example').first().waitFor()
+  await page.getByRole('textbox', { name: 'Only lines with' }).fill('northmail')
+  await lines.getByText('strict.example').first().waitFor({ state: 'detached' })
+  await owner.look('a log')
+  await owner.picture('logs')
+  await page.getByRole('switch', { name: 'Follow' }).click()
+  await send('followed@northmail.example')
+  await lines.getByText('followed@').first().waitFor()
+  await page.getByRole('textbox', { name: 'Only lines with' }).fill('nobody@nowhere.example')
+  await page.getByText('No line that was read has that').waitFor()
+  await owner.look('a log without such a line')
+  await owner.open(`/logs?account=${house.server.account.id}&day=2020-01-01`, 'Logs')
+  await page.getByText('No lines on this day').waitFor()
+})
+
+test('dialogs are shown by connection as they happen, without credentials', async () => {
+  await using owner = await house.owner()
+  const { page } = owner
+  await owner.open('/trace?domain=postbox.example', 'Live trace')
+  await owner.look('a trace that nobody watches')
+  await page.getByRole('button', { name: 'Watch' }).click()
+  await page.getByText('Nothing was said yet').waitFor()
+  // Watching begins with the first look at the workers: mail is sent until some of it is seen.
+  const dialog = page.getByRole('log', { name: /^Dialog with/ }).first()
+  for (let n = 0; n < 50 && (await dialog.count()) === 0; n++) {
+    await send(`traced${n}@postbox.example`)
+    await page.waitForTimeout(500)
+  }
+  await dialog
+    .getByText(/RCPT TO:<traced\d+@postbox\.example>/)
+    .first()
+    .waitFor()
+  await owner.look('a trace')
+  await owner.picture('trace')
+  await page.getByRole('button', { name: 'Stop' }).click()
+  await page.getByText('Watching…').waitFor({ state: 'detached' })
+  await page.getByRole('textbox', { name: 'Address or network' }).fill('nonsense')
+  await page.getByRole('button', { name: 'Watch' }).click()
+  await page.getByRole('alert').first().waitFor()
+  await owner.look('a trace that was refused')
+})
+
+test('a viewer reads logs and watches nothing; a user of one account has its own log alone', async () => {
+  await using viewer = await somebody(house, 'vera', 'viewer')
+  await viewer.open(`/logs?account=${house.server.account.id}`, 'Logs')
+  await viewer.page.getByRole('region', { name: 'Lines of the log' }).waitFor()
+  assert.equal(await viewer.page.getByRole('link', { name: 'Live trace' }).count(), 0)
+  await viewer.open('/trace', 'Live trace')
+  await viewer.page.getByRole('button', { name: 'Watch' }).click()
+  await viewer.page.getByRole('alert').first().waitFor()
+  const { account } = await house.server.call('account.add', { name: 'other' })
+  await using tenant = await somebody(house, 'otto', 'administrator', account.id)
+  await tenant.open(`/logs?account=${house.server.account.id}`, 'Logs')
+  await tenant.page.getByText('No lines on this day').waitFor()
+  assert.equal(await tenant.page.getByRole('combobox', { name: 'Account' }).count(), 0)
+  await tenant.look('the log of one account')
+})

@@ -1,0 +1,108 @@
+// Settings in the Control Panel: found, changed with the server's checks, taken back; who changed them; the merge with a new default side by side;
+// what viewers and users of one account see of it.
+import assert from 'node:assert/strict'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { refreshConfig } from '../src/lifecycle/config/refresh.ts'
+import { type PanelHouse, panelHouse, somebody } from '../testkit/panel-house.ts'
+
+const opened = new AsyncDisposableStack()
+let house: PanelHouse
+before(async () => {
+  house = opened.use(await panelHouse())
+})
+after(() => opened.disposeAsync())
+
+const file = (name = 'hms.yaml'): string => join(house.server.home, 'config', name)
+
+test('a setting is found, a wrong value is refused in words, a right one is written, and counts at the next start', async () => {
+  await using owner = await house.owner()
+  const { page } = owner
+  await owner.open('/settings', 'Settings')
+  const table = page.getByRole('region', { name: 'Settings', exact: true })
+  await table.getByRole('link', { name: 'events.days' }).waitFor()
+  await page.getByRole('textbox', { name: 'Find a setting' }).fill('days events are kept')
+  await page.getByRole('textbox', { name: 'Find a setting' }).fill('events.days')
+  await table.getByRole('link', { name: 'smtp.listen', exact: true }).waitFor({ state: 'detached' })
+  await table.getByRole('link', { name: 'events.days' }).click()
+  await page.getByRole('heading', { level: 1, name: 'events.days' }).waitFor()
+  const value = page.getByRole('textbox', { name: 'New value' })
+  await value.fill('many')
+  await page.getByRole('button', { name: 'Write it into the file' }).click()
+  await page.getByText('events.days takes a whole number').waitFor()
+  await owner.look('a value that is refused')
+  await value.fill('60')
+  await page.getByRole('button', { name: 'Write it into the file' }).click()
+  await page.getByText('It is written and in order').waitFor()
+  assert.match(readFileSync(file(), 'utf8'), /^events\.days: 60$/m)
+  await page.getByRole('region', { name: 'Changes of settings' }).getByText(house.server.admin.user).waitFor()
+  await owner.look('a setting')
+  await owner.picture('setting')
+
+  await page.getByRole('link', { name: 'All settings' }).click()
+  await page.getByText('One setting counts at the next start').waitFor()
+  await page.getByText('Not yet in force').click()
+  await table.getByRole('link', { name: 'smtp.listen', exact: true }).waitFor({ state: 'detached' })
+  await table.getByText('At the next start').waitFor()
+  await table.getByRole('link', { name: 'events.days' }).click()
+  await page.getByRole('button', { name: 'Take it out of the file' }).click()
+  await page.getByText('It is written and in order').waitFor({ state: 'detached' })
+  assert.doesNotMatch(readFileSync(file(), 'utf8'), /^events\.days:/m)
+  await owner.open('/settings/nothing.such', 'Settings')
+  await page.getByText('No such setting').waitFor()
+})
+
+test('a new default is merged side by side, and a file that is not in order is told', async () => {
+  await using owner = await house.owner()
+  const { page } = owner
+  await owner.open('/settings/merge', 'Merge the configuration')
+  await page.getByText('There is nothing to merge').waitFor()
+  await owner.look('nothing to merge')
+  const shipped = readFileSync(file(), 'utf8')
+  writeFileSync(file(), shipped.replace('#logs.days: 30', '# for the auditors\nlogs.days: 90').replace('#workers: 0', 'workers: 3'))
+  const next = shipped.replace('#logs.days: 30', '#logs.days: 14').replace('# Worker processes. 0:', '# Worker processes; 0 means')
+  refreshConfig(house.server.home, { version: '7.0.0', files: new Map([['hms.yaml', next]]) })
+
+  await owner.open('/settings', 'Settings')
+  await page.getByText('A new version brought another default').waitFor()
+  await owner.look('settings')
+  await owner.picture('settings')
+  await page.getByRole('link', { name: 'Compare and merge' }).click()
+  await page.getByText('logs.days: 90').first().waitFor()
+  await page.getByText('#logs.days: 14').first().waitFor()
+  assert.ok(await page.getByRole('button', { name: 'Merge' }).isDisabled())
+  for (const group of await page.getByRole('radiogroup').all()) await group.getByText('Keep yours').click()
+  await owner.look('a merge')
+  await owner.picture('settings-merge')
+  await page.getByRole('button', { name: 'Merge' }).click()
+  await page.getByText('The file is merged and in order').waitFor()
+  assert.match(readFileSync(file(), 'utf8'), /^logs\.days: 90$/m)
+  assert.match(readFileSync(file(), 'utf8'), /Worker processes; 0 means/)
+
+  writeFileSync(file(), `${readFileSync(file(), 'utf8')}\nsmtp.commands: few\n`)
+  await owner.open('/settings', 'Settings')
+  await page.getByText('The file is not in order').waitFor()
+  await page.getByText('smtp.commands').first().waitFor()
+  await owner.look('a file that is not in order')
+  writeFileSync(file(), shipped)
+})
+
+test('an administrator reads settings and changes none; a viewer and a user of one account have no such page', async () => {
+  await using administrator = await somebody(house, 'adam', 'administrator')
+  await administrator.open('/settings/events.days', 'events.days')
+  await administrator.page.getByText('It takes an owner to change it.').waitFor()
+  assert.equal(await administrator.page.getByRole('button', { name: 'Write it into the file' }).count(), 0)
+  const { account } = await house.server.call('account.add', { name: 'other' })
+  for (const [name, role, of] of [
+    ['vera', 'viewer', undefined],
+    ['otto', 'administrator', account.id],
+  ] as const) {
+    await using visitor = await somebody(house, name, role, of)
+    assert.equal(await visitor.page.getByRole('link', { name: 'Settings', exact: true }).count(), 0, name)
+    await visitor.open('/settings', 'Settings')
+    await visitor.page.getByRole('alert').first().waitFor()
+    assert.equal(await visitor.page.getByText('smtp.listen').count(), 0, name)
+    await visitor.look('settings that are not theirs')
+  }
+})
