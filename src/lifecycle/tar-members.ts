@@ -3,7 +3,6 @@
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
-import { extract } from 'tar-stream'
 import { Fault } from '../base/fault.ts'
 
 /** Octets that the archive may still unfold to; raised once it is known what belongs into it. */
@@ -33,6 +32,8 @@ export async function* membersOf(
   allowance: Allowance,
   faultOf: (trouble: TarTrouble) => Fault,
 ): AsyncGenerator<TarMember> {
+  // Loaded with the first archive: a server may run for weeks without one.
+  const { extract } = await import('tar-stream')
   const tar = extract()
   const metered = async function* (chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
     for await (const chunk of chunks) {
