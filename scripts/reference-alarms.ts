@@ -1,7 +1,7 @@
-// docs/reference/alarms.md: every alarm as it is shipped, from src/contract/alarms.ts.
+// docs/reference/alarms.md: every alarm as it is shipped, from src/contract/alarm-table.ts.
 import { formatDuration } from '../src/base/quantities.ts'
 import { amountOf } from '../src/cli/output/alarm-amounts.ts'
-import { ALARM_NAMES, ALARMS } from '../src/contract/alarms.ts'
+import { ALARM_NAMES, ALARMS } from '../src/contract/alarm-table.ts'
 
 export function alarmsPage(): string {
   const rows = ALARM_NAMES.map((name) => {
@@ -13,7 +13,7 @@ export function alarmsPage(): string {
   return `${[
     '# Alarms',
     '',
-    'What the server watches by itself, from `src/contract/alarms.ts`: all are on as shipped. `hms alarms` changes, silences and tries them:',
+    'What the server watches by itself, from `src/contract/alarm-table.ts`: all are on as shipped. `hms alarms` changes, silences and tries them:',
     '[alarms](../guides/alarms.md).',
     '',
     '| alarm | what it watches | apart for | fires | after | severity | what to do |',

@@ -66,6 +66,9 @@ before(async () => {
   for (const name of Object.keys(process.env)) if (name.startsWith('HMS_')) delete process.env[name]
   process.env['HMS_DNS_SERVERS'] = '127.0.0.1:9'
   process.env['HMS_DNS_TIMEOUT'] = '100ms'
+  // What is no file is fetched by npm, here from where nobody answers.
+  process.env['npm_config_registry'] = 'http://127.0.0.1:9'
+  process.env['npm_config_fetch_retries'] = '0'
 })
 after(async () => {
   clearInterval(alive)

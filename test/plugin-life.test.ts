@@ -164,8 +164,10 @@ test('a package is fetched by npm with what it needs, and none of its scripts is
   const run = { scripts: { postinstall: 'touch ran', preinstall: 'touch ran' } }
   const plugin = filesOfPlugin({ name: 'fetched', code })
   const manifest = { ...(JSON.parse(plugin['package.json'] ?? '') as object), ...run, dependencies: { needed: '1.0.0' } }
+  // npm says more of a package, the more files it has.
+  const many = Object.fromEntries(Array.from({ length: 300 }, (_unused, n) => [`words/word-${n}.txt`, `${n}`]))
   const packages: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-    fetched: { ...plugin, 'package.json': JSON.stringify(manifest) },
+    fetched: { ...plugin, ...many, 'package.json': JSON.stringify(manifest) },
     needed: {
       'package.json': JSON.stringify({ name: 'needed', version: '1.0.0', type: 'module', main: 'index.js', ...run }),
       'index.js': 'export const word = undefined\n',

@@ -1,7 +1,7 @@
 // A server all of whose ways out are open, and who listens there: webhook, syslog over TLS, a mail server beside the queue, heartbeats.
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { AlarmName } from '../src/contract/alarms.ts'
+import type { AlarmName } from '../src/contract/alarm-table.ts'
 import { testCertificate } from './certificate.ts'
 import { DnsServer } from './dns-server.ts'
 import { until } from './patience.ts'

@@ -5,19 +5,18 @@ import { Fault, isMissing } from '../base/fault.ts'
 const WITHIN = 300_000
 const MOST_SAID = 16 * 1024
 
-/** What it wrote to standard output. Rejects with a Fault where it is not there, fails, or takes more than five minutes. */
-export function npm(words: readonly string[], folder: string): Promise<string> {
+/** Rejects with a Fault where it is not there, fails, or takes more than five minutes. */
+export function npm(words: readonly string[], folder: string): Promise<void> {
   const child = spawn('npm', [...words, '--ignore-scripts', '--no-audit', '--no-fund', '--no-update-notifier', '--loglevel=error'], {
     cwd: folder,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', 'ignore', 'pipe'],
   })
-  let [answered, said] = ['', '']
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (answered = (answered + text).slice(0, MOST_SAID)))
+  let said = ''
   child.stderr.setEncoding('utf8').on('data', (text: string) => (said = (said + text).slice(-MOST_SAID)))
-  const { promise, resolve, reject } = Promise.withResolvers<string>()
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
   const late = setTimeout(() => child.kill('SIGKILL'), WITHIN)
   child.once('error', (error) => reject(isMissing(error) ? noNpm() : error))
-  child.once('close', (code) => (code === 0 ? resolve(answered) : reject(failed(words, code, said))))
+  child.once('close', (code) => (code === 0 ? resolve() : reject(failed(words, code, said))))
   return promise.finally(() => clearTimeout(late))
 }
 

@@ -35,13 +35,14 @@ function readPacked(path: string): Buffer {
 }
 
 async function packageOfNpm(name: string): Promise<Buffer> {
-  if (!NPM_NAME.test(name)) throw badArgument(`There is no file or folder ${name}, and it is no name of a package.`)
+  if (!NPM_NAME.test(name) || /\.t(?:ar\.)?gz$/.test(name))
+    throw badArgument(`There is no file or folder ${name}, and it is no name of a package.`)
   const folder = mkdtempSync(join(tmpdir(), 'hms-plugin-'))
   try {
-    const told = await npm(['pack', name, '--json', '--pack-destination', folder], folder)
-    const [packed] = JSON.parse(told) as readonly { readonly filename: string }[]
+    await npm(['pack', name, '--pack-destination', folder], folder)
+    const [packed = ''] = await readdir(folder)
     const unpacked = join(folder, 'package')
-    await unpackPlugin(await readFile(join(folder, packed?.filename ?? '')), unpacked)
+    await unpackPlugin(await readFile(join(folder, packed)), unpacked)
     // The package for plug-ins comes with the server: peers are not fetched.
     await npm(['install', '--omit=dev', '--legacy-peer-deps', '--no-package-lock', '--install-links'], unpacked)
     return await packFolder(unpacked)

@@ -1,6 +1,6 @@
 // Delivery Alerts: what automation did and what is wrong, as the owner is told of it: listed, by mail and by webhook.
 import type { EpochMs } from '../base/brand.ts'
-import type { AlarmName, AlarmSeverity } from './alarms.ts'
+import type { AlarmName, AlarmSeverity } from './alarm-table.ts'
 import type { BlockEffect } from './blocks.ts'
 
 /** `effect.*`: a block rule or automatic backing off did something, or somebody by hand. `account.*`: a brake stopped an account or warns of it, or its state is another. `trouble.*`: an alarm fires, or is over. `test`: somebody tries whether it arrives. */

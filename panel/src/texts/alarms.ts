@@ -1,5 +1,5 @@
 // Words about alarms and alerts: what the server watches by itself, what fires, and what people were told.
-import type { AlarmSeverity } from '../../../src/contract/alarms.ts'
+import type { AlarmSeverity } from '../../../src/contract/alarm-table.ts'
 import type { AlertKind, AlertWay } from '../../../src/contract/alerts.ts'
 
 const severities: Readonly<Record<AlarmSeverity, string>> = { critical: 'Critical', warning: 'Warning' }

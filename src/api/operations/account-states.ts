@@ -1,7 +1,7 @@
 // The state of an account, changed by hand, by an operation, by a brake or by time: written down with who did it and why, told to the
 // workers, and what was kept back is let go where it may leave.
 import type { EpochMs } from '../../base/brand.ts'
-import { ALARMS } from '../../contract/alarms.ts'
+import { ALARMS } from '../../contract/alarm-table.ts'
 import { BRAKE } from '../../contract/brakes.ts'
 import { ACCOUNT_STATES, LONGEST_REASON } from '../../contract/accounts.ts'
 import type { Account } from '../../contract/settings.ts'

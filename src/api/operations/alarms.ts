@@ -1,13 +1,6 @@
 // Alarms: listed with what fires, changed, silenced, as shipped again, and tried.
-import {
-  ALARM_NAMES,
-  ALARMS,
-  type AlarmName,
-  type AlarmSetting,
-  type AlarmTerms,
-  type AlarmView,
-  type FiringAlarm,
-} from '../../contract/alarms.ts'
+import { ALARM_NAMES, ALARMS, type AlarmName, type AlarmTerms } from '../../contract/alarm-table.ts'
+import type { AlarmSetting, AlarmView, FiringAlarm } from '../../contract/alarms.ts'
 import type { OperationContext, OperationsOf } from './context.ts'
 import { Params, refused } from './params.ts'
 

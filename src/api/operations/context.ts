@@ -2,7 +2,8 @@
 // DNS. On a stopped home the same operations run in the process of `hms`, over the same stores and a spool opened there.
 import type { AccountId, Domain, EpochMs } from '../../base/brand.ts'
 import type { Actor } from '../../contract/actor.ts'
-import type { AlarmName, AlertWays } from '../../contract/alarms.ts'
+import type { AlarmName } from '../../contract/alarm-table.ts'
+import type { AlertWays } from '../../contract/alarms.ts'
 import type { AlertContent, DeliveryAlert } from '../../contract/alerts.ts'
 import type { WorkerCalls } from '../../contract/bus.ts'
 import type { Config } from '../../contract/options.ts'

@@ -2,7 +2,7 @@
 import { systemClock } from '../../base/clock.ts'
 import type { Command } from 'commander'
 import type { DiskUse } from '../../contract/data-kept.ts'
-import type { AlarmName } from '../../contract/alarms.ts'
+import type { AlarmName } from '../../contract/alarm-table.ts'
 import type { Status } from '../../contract/operations.ts'
 import type { WebhooksStatus } from '../../contract/webhooks.ts'
 import type { Cli } from '../cli.ts'

@@ -1,6 +1,6 @@
 // Thresholds of alarms as people write them: 30m, 95%, 3 days, 1.5 times.
 import { formatDuration, parseDuration } from '../../base/quantities.ts'
-import type { AlarmUnit } from '../../contract/alarms.ts'
+import type { AlarmUnit } from '../../contract/alarm-table.ts'
 
 export function amountOf(unit: AlarmUnit, value: number): string {
   switch (unit) {

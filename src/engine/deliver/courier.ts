@@ -163,12 +163,8 @@ export class MailCourier implements Courier, CourierRoom {
   #eased({ place, holding }: HeldEffect): void {
     if (this.#isStopping) return
     const sites = [...(place.site === undefined ? this.sites : this.sites.named(place.site))].filter((site) => site.ease.isAt(place))
-    if (holding.action !== 'pool') for (const site of sites) site.eased()
-    else
-      this.#offerAgain(
-        sites.flatMap((site) => site.drain()),
-        sites,
-      )
+    if (holding.action === 'pool') return this.#drain(sites)
+    for (const site of sites) site.eased()
   }
 
   /** Cuts what is still being sent. */
@@ -221,7 +217,10 @@ export class MailCourier implements Courier, CourierRoom {
 
   /** Cold sources have no room for longer than mail waits for them. */
   #overflow(sites: readonly Site[]): void {
-    if (this.#isStopping) return
+    if (!this.#isStopping) this.#drain(sites)
+  }
+
+  #drain(sites: readonly Site[]): void {
     const waiting = sites.flatMap((site) => site.drain())
     this.#offerAgain(waiting, sites)
   }
@@ -296,9 +295,8 @@ export class MailCourier implements Courier, CourierRoom {
     this.tlsSessions?.planned(plan)
     if (job.stage !== 'routing') return
     if (this.#isStopping) return this.scheduler.putBack(job, this.around.clock.now())
-    if (plan.kind === 'site') {
-      this.#toSite(job, plan, found)
-    } else if (plan.kind === 'fail') this.fail(job, NOWHERE, plan.cause)
+    if (plan.kind === 'site') this.#toSite(job, plan, found)
+    else if (plan.kind === 'fail') this.fail(job, NOWHERE, plan.cause)
     else this.defer(job, NOWHERE, plan.cause)
   }
 
@@ -311,10 +309,8 @@ export class MailCourier implements Courier, CourierRoom {
     if (said?.kind === 'go') job.pool ??= said.change?.pool ?? null
     const picked = this.sources.pick(plan, () => this.effective(plan, domain, head.account), head, job.pool)
     if (holdsSuspended(this, job, plan.name, picked.ok ? picked.source.name : null)) return
-    if (this.#rules.windows.size > 0) {
-      const { window } = this.effective(plan, domain, head.account).settings
-      if (window !== null && waitsForWindow(this, job, window)) return
-    }
+    const window = this.#rules.windows.size === 0 ? null : this.effective(plan, domain, head.account).settings.window
+    if (window !== null && waitsForWindow(this, job, window)) return
     if (said !== null && said.kind !== 'go') return this.standings.heed(job, said, plan.name)
     if (!picked.ok) {
       const cause: Cause = { code: 9999, reason: picked.reason, reply: null, status: '4.3.0' }

@@ -1,5 +1,5 @@
 // Where rooms that look at something themselves tell alarms what they saw: blocklists, webhooks of events.
-import type { AlarmName } from '../../contract/alarms.ts'
+import type { AlarmName } from '../../contract/alarm-table.ts'
 import type { Reading } from '../../policy/alarms/machine.ts'
 
 export interface AlarmFacts {

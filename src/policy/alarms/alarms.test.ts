@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { AlarmName, AlarmSetting } from '../../contract/alarms.ts'
+import type { AlarmName } from '../../contract/alarm-table.ts'
+import type { AlarmSetting } from '../../contract/alarms.ts'
 import { Baseline } from './baseline.ts'
 import { ClockWatch } from './clock-watch.ts'
 import { AlarmMachine, type AlarmState, type Reading } from './machine.ts'

@@ -1,5 +1,5 @@
 // What the outside says of us, as it was when it was last right: a record that is another or gone is told until somebody takes it as right.
-import type { AlarmName } from '../../contract/alarms.ts'
+import type { AlarmName } from '../../contract/alarm-table.ts'
 import { alarmKey } from './terms.ts'
 
 export interface Seen {

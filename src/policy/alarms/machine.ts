@@ -6,7 +6,8 @@
 //   over      it is right again; people who were told are to be told that   → past when they were, or need not be
 //   past      nothing; remembered for an hour, as one that comes and goes is over later each time   → pending; forgotten
 import type { EpochMs, Ms } from '../../base/brand.ts'
-import { ALARM_NAMES, ALARMS, type AlarmName, type FiringAlarm } from '../../contract/alarms.ts'
+import { ALARM_NAMES, ALARMS, type AlarmName } from '../../contract/alarm-table.ts'
+import type { FiringAlarm } from '../../contract/alarms.ts'
 import { alarmKey, type AlarmRules, isBeyond } from './terms.ts'
 
 /** What a probe saw of one subject. */

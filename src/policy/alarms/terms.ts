@@ -1,6 +1,7 @@
 // What holds of an alarm for a subject: what somebody set for it, else for all, else what is shipped. Silence likewise.
 import type { EpochMs } from '../../base/brand.ts'
-import { ALARMS, type AlarmName, type AlarmSetting, type AlarmTerms } from '../../contract/alarms.ts'
+import { ALARMS, type AlarmName, type AlarmTerms } from '../../contract/alarm-table.ts'
+import type { AlarmSetting } from '../../contract/alarms.ts'
 
 export class AlarmRules {
   readonly #settings: ReadonlyMap<string, AlarmSetting>

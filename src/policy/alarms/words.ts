@@ -1,7 +1,7 @@
 // News of alarms as Delivery Alerts: one for each, or one sentence for many at once.
 import type { EpochMs } from '../../base/brand.ts'
 import type { AlertContent } from '../../contract/alerts.ts'
-import { ALARMS } from '../../contract/alarms.ts'
+import { ALARMS } from '../../contract/alarm-table.ts'
 import type { AlarmNews, AlarmState } from './machine.ts'
 
 /** More at once are one sentence. */

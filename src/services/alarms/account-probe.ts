@@ -1,5 +1,5 @@
 // Accounts that a brake holds.
-import type { AlarmName } from '../../contract/alarms.ts'
+import type { AlarmName } from '../../contract/alarm-table.ts'
 import { BRAKE } from '../../contract/brakes.ts'
 import type { Settings } from '../../contract/settings.ts'
 import { keepsBack } from '../../policy/accounts/standing.ts'

@@ -1,7 +1,8 @@
 // The alarms at the desk: what probes saw goes into the machine, what that tells becomes Delivery Alerts, and how it stands is kept beside them
 // in one transaction, so that a desk that is started again tells nothing twice and forgets nothing.
 import type { EpochMs } from '../../base/brand.ts'
-import { ALARM_NAMES, ALARMS, type AlarmName, type AlarmSetting, type FiringAlarm } from '../../contract/alarms.ts'
+import { ALARM_NAMES, ALARMS, type AlarmName } from '../../contract/alarm-table.ts'
+import type { AlarmSetting, FiringAlarm } from '../../contract/alarms.ts'
 import type { AlertContent } from '../../contract/alerts.ts'
 import { type AlarmState, AlarmMachine, type Reading } from '../../policy/alarms/machine.ts'
 import { AlarmRules } from '../../policy/alarms/terms.ts'

@@ -3,7 +3,7 @@
 import type { EpochMs, Ms } from '../../base/brand.ts'
 import { every, machineClock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
-import type { AlarmName } from '../../contract/alarms.ts'
+import type { AlarmName } from '../../contract/alarm-table.ts'
 import { askTime, parseTimeServers, type TimeServer } from '../../net/alerts/sntp.ts'
 import { CHRONY, readChrony, readTimedate, TIMEDATE } from '../../policy/alarms/clock-programs.ts'
 import { ClockWatch } from '../../policy/alarms/clock-watch.ts'

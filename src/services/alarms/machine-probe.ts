@@ -2,7 +2,7 @@
 import type { EpochMs, Ms } from '../../base/brand.ts'
 import { type Clock, every } from '../../base/clock.ts'
 import { formatDuration } from '../../base/quantities.ts'
-import type { AlarmName } from '../../contract/alarms.ts'
+import type { AlarmName } from '../../contract/alarm-table.ts'
 import type { DiskUse } from '../../contract/data-kept.ts'
 import type { Config } from '../../contract/options.ts'
 import type { Route } from '../../contract/settings.ts'

@@ -1,6 +1,6 @@
 // What looks at something now and then, and what it saw last. Rooms that look themselves tell it here (`AlarmFacts`).
 import type { EpochMs } from '../../base/brand.ts'
-import type { AlarmName } from '../../contract/alarms.ts'
+import type { AlarmName } from '../../contract/alarm-table.ts'
 import type { AlarmFacts } from '../../engine/ports/alarm-facts.ts'
 import type { Reading } from '../../policy/alarms/machine.ts'
 

@@ -1,6 +1,6 @@
 // Ways that alerts leave by, and for how long nothing could be handed over.
 import type { EpochMs } from '../../base/brand.ts'
-import type { AlarmName } from '../../contract/alarms.ts'
+import type { AlarmName } from '../../contract/alarm-table.ts'
 import type { Reading } from '../../policy/alarms/machine.ts'
 import type { WayOut } from '../alerts/way-out.ts'
 import type { Probe } from './probe.ts'

@@ -3,7 +3,7 @@
 import type { EpochMs, Ms } from '../../base/brand.ts'
 import { type Clock, every } from '../../base/clock.ts'
 import { formatDuration } from '../../base/quantities.ts'
-import { type AlarmName, alarmOfNotice } from '../../contract/alarms.ts'
+import { type AlarmName, alarmOfNotice } from '../../contract/alarm-table.ts'
 import type { WorkerFacts } from '../../contract/bus.ts'
 import type { PluginSeen } from '../../contract/plugin-operations.ts'
 import type { Status } from '../../contract/operations.ts'

@@ -1,6 +1,7 @@
 // Prometheus metrics of the whole tree, under the counters that users of the original know (product.md §6).
 import { Counter, Gauge, Registry } from 'prom-client'
-import { ALARM_NAMES, ALARMS, type FiringAlarm } from '../../contract/alarms.ts'
+import { ALARM_NAMES, ALARMS } from '../../contract/alarm-table.ts'
+import type { FiringAlarm } from '../../contract/alarms.ts'
 import type { PluginSeen } from '../../contract/plugin-operations.ts'
 import type { MilterSeen } from '../../contract/milters.ts'
 import type { WorkerStatus } from '../../contract/operations.ts'
