@@ -8,6 +8,7 @@ import { NOTICE_HOOKS } from '../../contract/plugins.ts'
 import type { EventPosition, ShardLines } from '../../engine/ports/event-follower.ts'
 import { deskFile } from '../../lifecycle/home-files.ts'
 import { NoticeTeller, type TellerCounts } from '../../plugins/notice-teller.ts'
+import type { PluginRunner } from '../../plugins/plugin-runner.ts'
 import { type PluginAlert, PluginSet } from '../../plugins/plugin-set.ts'
 import type { SecretSeal } from '../../plugins/sealed-settings.ts'
 import { PluginPositions } from '../../store/sqlite/desk/plugin-positions.ts'
@@ -25,7 +26,7 @@ export interface NoticeParts {
   readonly clock?: Clock
 }
 
-const LOOK_EVERY = 1000
+const WRITTEN_EVERY = 1000
 /** Events and octets of one reading, so that the desk is never long at it. */
 const READING = { events: 500, octets: 256 * 1024 } as const
 const MEND = 'See what it writes to the log; what it was not told yet is told when it takes it.'
@@ -43,10 +44,11 @@ export class PluginNotices implements AsyncDisposable {
   constructor(parts: NoticeParts) {
     this.#parts = parts
     const { home, seal, log, clock = machineClock } = parts
-    this.#opening = PluginSet.open({ home, hooks: NOTICE_HOOKS, seal, clock, log }).then((set) => {
+    const changed = (runners: readonly PluginRunner[]): void => this.#follow(runners)
+    this.#opening = PluginSet.open({ home, hooks: NOTICE_HOOKS, seal, clock, log, changed }).then((set) => {
       this.#set = set
     })
-    this.#timer = every(clock, LOOK_EVERY, () => this.#look())
+    this.#timer = every(clock, WRITTEN_EVERY, () => this.#write())
   }
 
   /** Somebody is told, or will be once he runs. */
@@ -84,10 +86,9 @@ export class PluginNotices implements AsyncDisposable {
     this.#positions?.[Symbol.dispose]()
   }
 
-  #look(): void {
-    const set = this.#set
-    if (set === null) return
-    const names = new Set(set.runners.map(({ spec }) => spec.name))
+  /** Others run now: each has its place at once, and on disk, so that the end of the desk leaves nothing out. */
+  #follow(runners: readonly PluginRunner[]): void {
+    const names = new Set(runners.map(({ spec }) => spec.name))
     for (const [name, teller] of this.#tellers) {
       if (names.has(name)) continue
       this.#write()
