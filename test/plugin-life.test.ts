@@ -15,7 +15,7 @@ import { SmtpLoad } from '../testkit/smtp-load.ts'
 import { SmtpPeer } from '../testkit/smtp-peer.ts'
 import { temporaryFolder } from '../testkit/spool-samples.ts'
 
-const SETTINGS = "z.object({ word: z.string().default('yes'), login: z.string().meta({ secret: true }).default('none') })"
+const SETTINGS = "z.object({ word: z.string().max(20).default('yes'), login: z.string().meta({ secret: true }).default('none') })"
 const MARKS = `received: (event, { settings, log }) => {
   log.info('marked with ' + settings.login)
   return { action: 'accept', changes: { header: [{ kind: 'add', name: 'X-Seen', value: settings.word }] } }
@@ -70,16 +70,16 @@ test('it is added, set, switched and removed while mail flows, and tells how it 
 
   const secret = join(scratch.path, 'login')
   writeFileSync(secret, 'hunter-22-two-2\n')
-  const set = await server.hms<PluginSettings>('plugin', 'settings', 'marking', 'word=no', `login=@${secret}`)
+  const set = await server.hms<PluginSettings>('plugin', 'settings', 'marking', 'word=[no]', `login=@${secret}`)
   assert.deepEqual(
     set.settings.map(({ key, value, isSet }) => [key, value, isSet]),
     [
-      ['word', 'no', true],
+      ['word', '[no]', true],
       ['login', null, true],
     ],
   )
-  await until(async () => (await marks(server, peer)).every((mark) => mark === 'no'), 'the settings to count')
-  await assert.rejects(server.hms('plugin', 'settings', 'marking', 'word=7'), /plugin-unusable.*word/)
+  await until(async () => (await marks(server, peer)).every((mark) => mark === '[no]'), 'the settings to count')
+  await assert.rejects(server.hms('plugin', 'settings', 'marking', `word=${'x'.repeat(21)}`), /plugin-unusable.*word/)
   const told = await until(async () => {
     const one = await pluginOf(server, 'marking')
     return one?.seen !== undefined && one.seen.hooks.length > 0 && one

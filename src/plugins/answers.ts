@@ -49,7 +49,7 @@ export function receivedAnswer(answer: unknown, octets: Buffer | null, by: strin
     default: {
       const refused = refusal(fields, by)
       if (refused?.kind === 'refuse' || refused?.kind === 'disconnect') return refused
-      throw new Nonsense(`"${String(fields['action'])}" is no answer to this hook`)
+      throw new Nonsense(`${named(fields['action'])} is no answer to this hook`)
     }
   }
 }
@@ -70,7 +70,7 @@ function refusal(fields: Fields, by: string): StageAnswer {
     case 'disconnect':
       return fields['text'] === undefined ? { kind: 'disconnect' } : { kind: 'refuse', reply: closing(reply(421, '4.7.0', text)) }
     default:
-      throw new Nonsense(`"${String(fields['action']).slice(0, 60)}" is no answer to this hook`)
+      throw new Nonsense(`${named(fields['action'])} is no answer to this hook`)
   }
 }
 
@@ -116,7 +116,7 @@ function headerOf(value: unknown): readonly FieldChange[] {
       case 'remove':
         return { kind: 'remove', nth: fields['nth'] === 'all' ? 'all' : numberOf(fields, 'nth'), name }
       default:
-        throw new Nonsense(`"${String(fields['kind']).slice(0, 60)}" is no change of a header`)
+        throw new Nonsense(`${named(fields['kind'])} is no change of a header`)
     }
   })
 }
@@ -124,6 +124,11 @@ function headerOf(value: unknown): readonly FieldChange[] {
 export function fieldsOf(value: unknown): Fields {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new Nonsense('an answer is an object with an action')
   return value as Fields
+}
+
+/** For a sentence: what came need not be text, nor anything that can be made one. */
+export function named(value: unknown): string {
+  return typeof value === 'string' ? `"${value.slice(0, 60)}"` : value === undefined ? '"undefined"' : `"${typeof value}"`
 }
 
 function numberOf(fields: Fields, name: string): number {

@@ -3,7 +3,7 @@
 import type { Duplex } from 'node:stream'
 import type { Ms } from '../base/brand.ts'
 import { type Clock, every } from '../base/clock.ts'
-import { type Frame, FrameReader, FrameWriter } from './frames.ts'
+import { type Frame, FrameReader, FrameWriter, MOST_SAID, MOST_TOGETHER } from './frames.ts'
 
 /** Why a call has no answer. `late`: the budget is over; `gone`: the process ended; `full`: too many wait already. */
 export type CallFailure = 'threw' | 'late' | 'gone' | 'full'
@@ -29,6 +29,8 @@ interface Call {
   readonly body: (() => AsyncIterable<Buffer>) | null
   readonly settle: (result: CallResult) => void
   pieces: AsyncIterator<Buffer> | null
+  /** A piece of its body is on its way. */
+  isPulling: boolean
 }
 
 const MOST_UNDER_WAY = 1000
@@ -36,15 +38,25 @@ const MOST_WAITING = 10_000
 const LOOK_EVERY: Ms = 50
 /** Octets that the process has not read yet, beyond which it is told no more of what needs no answer. */
 const MOST_UNREAD = 4 * 1024 * 1024
+/** What no call asked for, within a second: messages, and octets of frames without an answer. More is a flood. */
+const MOST_UNASKED = 50_000
+const MOST_IDLE = 32 * 1024 * 1024
+const SECOND: Ms = 1000
+const LONGEST_REASON = 2000
 
 export class CallLine implements Disposable {
   readonly #options: LineOptions
-  readonly #reader = new FrameReader()
+  readonly #reader = new FrameReader(MOST_SAID)
   readonly #writer = new FrameWriter()
   readonly #calls = new Map<number, Call>()
   readonly #waiting: Call[] = []
   readonly #timer: Disposable
+  /** Pulls that wait until the process has read what it was sent. */
+  #parched: Call[] = []
   #next = 0
+  #second: Ms
+  #unasked = 0
+  #idle = 0
   #heardAt: Ms
   #isFlushing = false
   #isOver = false
@@ -52,6 +64,8 @@ export class CallLine implements Disposable {
   constructor(options: LineOptions) {
     this.#options = options
     this.#heardAt = options.clock.mono()
+    this.#second = this.#heardAt
+    options.channel.on('drain', () => this.#drained())
     options.channel.on('data', (chunk: Buffer) => this.#read(chunk))
     this.#timer = every(options.clock, LOOK_EVERY, () => this.#look())
   }
@@ -67,19 +81,28 @@ export class CallLine implements Disposable {
       return Promise.resolve({ failed: 'full', reason: `${MOST_WAITING} calls wait for it already` })
     const id = this.#next++
     return new Promise((settle) => {
-      const call: Call = { id, at: this.#options.clock.mono(), message: ['call', id, hook, facts], body, settle, pieces: null }
-      if (this.#calls.size < MOST_UNDER_WAY) this.#send(call)
+      const call: Call = {
+        id,
+        at: this.#options.clock.mono(),
+        message: ['call', id, hook, facts],
+        body,
+        settle,
+        pieces: null,
+        isPulling: false,
+      }
+      if (this.#mayAsk) this.#send(call)
       else this.#waiting.push(call)
     })
   }
 
   /** Nothing is waited for. What it does not read is not told. */
   tell(hook: string, facts: object): void {
-    if (!this.#isOver && this.#options.channel.writableLength < MOST_UNREAD) this.say(['call', -1, hook, facts])
+    if (!this.#isOver && this.#isRead) this.say(['call', -1, hook, facts])
   }
 
   say(message: unknown): void {
     this.#writer.add(message)
+    if (this.#writer.size > MOST_TOGETHER) this.#write()
     if (this.#isFlushing) return
     this.#isFlushing = true
     setImmediate(() => this.#flush())
@@ -106,7 +129,11 @@ export class CallLine implements Disposable {
 
   #flush(): void {
     this.#isFlushing = false
-    if (this.#isOver) return
+    this.#write()
+  }
+
+  #write(): void {
+    if (this.#isOver || this.#writer.isEmpty) return
     const { channel } = this.#options
     channel.cork()
     for (const part of this.#writer.take()) channel.write(part)
@@ -116,55 +143,108 @@ export class CallLine implements Disposable {
   #read(chunk: Buffer): void {
     if (this.#isOver) return
     this.#heardAt = this.#options.clock.mono()
-    let frames: Frame[]
     try {
-      frames = this.#reader.push(chunk)
+      for (const frame of this.#reader.push(chunk)) this.#take(frame)
     } catch (error) {
-      return this.#options.lost(`it said what is no frame: ${error instanceof Error ? error.message : String(error)}`)
+      this.#lost(`it said what is no frame: ${error instanceof Error ? error.message : String(error)}`)
     }
-    for (const frame of frames) for (const message of frame.messages) if (Array.isArray(message)) this.#heed(message, frame.octets)
   }
 
-  #heed(message: readonly unknown[], octets: readonly Buffer[]): void {
+  #take({ messages, octets, size }: Frame): void {
+    let answers = 0
+    for (const message of messages) {
+      if (this.#isOver) return
+      if (Array.isArray(message) && this.#heed(message, octets)) answers++
+      else if (++this.#unasked > MOST_UNASKED) return this.#lost('it said too much that nobody asked for')
+    }
+    this.#idle += answers > 0 ? 0 : size
+    if (this.#idle > MOST_IDLE) this.#lost('it said too much that nobody asked for')
+  }
+
+  #lost(reason: string): void {
+    if (!this.#isOver) this.#options.lost(reason)
+  }
+
+  /** Whether it was asked for. */
+  #heed(message: readonly unknown[], octets: readonly Buffer[]): boolean {
     const [kind, id, what, at] = message
-    if (kind === 'answer') this.#settle(id, { answer: what, octets: typeof at === 'number' ? (octets[at] ?? null) : null })
-    else if (kind === 'failed') this.#settle(id, { failed: 'threw', reason: String(what).slice(0, 2000) })
-    else if (kind === 'pull') void this.#pulled(id)
-    else this.#options.heard(message)
+    if (kind === 'answer') return this.#settle(id, { answer: what, octets: typeof at === 'number' ? (octets[at] ?? null) : null })
+    if (kind === 'failed')
+      return this.#settle(id, { failed: 'threw', reason: typeof what === 'string' ? what.slice(0, LONGEST_REASON) : 'it threw' })
+    if (kind === 'pull') return this.#pulled(id)
+    this.#options.heard(message)
+    return false
   }
 
   /** It may answer once; what is late or made up has no call. */
-  #settle(id: unknown, result: CallResult): void {
+  #settle(id: unknown, result: CallResult): boolean {
     const call = typeof id === 'number' ? this.#calls.get(id) : undefined
-    if (call === undefined) return
+    if (call === undefined) return false
     this.#calls.delete(call.id)
     call.settle(result)
-    const next = this.#waiting.shift()
-    if (next !== undefined) this.#send(next)
+    this.#sendMore()
+    return true
   }
 
-  async #pulled(id: unknown): Promise<void> {
+  #sendMore(): void {
+    while (this.#mayAsk) {
+      const next = this.#waiting.shift()
+      if (next === undefined) return
+      this.#send(next)
+    }
+  }
+
+  get #isRead(): boolean {
+    return this.#options.channel.writableLength < MOST_UNREAD
+  }
+
+  get #mayAsk(): boolean {
+    return this.#calls.size < MOST_UNDER_WAY && this.#isRead
+  }
+
+  #drained(): void {
+    if (this.#isOver) return
+    for (const call of this.#parched.splice(0)) void this.#give(call)
+    this.#sendMore()
+  }
+
+  /** One piece at a time, and none to a process that does not read: it may ask for more than it takes. */
+  #pulled(id: unknown): boolean {
     const call = typeof id === 'number' ? this.#calls.get(id) : undefined
-    if (call === undefined || call.body === null) return
+    if (call === undefined || call.body === null || call.isPulling) return false
+    call.isPulling = true
+    if (this.#isRead) void this.#give(call)
+    else this.#parched.push(call)
+    return true
+  }
+
+  async #give(call: Call): Promise<void> {
+    if (call.body === null || !this.#calls.has(call.id)) return
     try {
       call.pieces ??= call.body()[Symbol.asyncIterator]()
       const { done, value } = await call.pieces.next()
       if (!this.#calls.has(call.id)) return
+      call.isPulling = false
       this.say(['piece', call.id, done === true ? null : this.#writer.put(value)])
     } catch (error) {
-      this.#settle(id, { failed: 'threw', reason: `its body cannot be read: ${error instanceof Error ? error.message : String(error)}` })
+      this.#settle(call.id, {
+        failed: 'threw',
+        reason: `its body cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+      })
     }
   }
 
   #look(): void {
     const { clock, budget } = this.#options
-    const due = clock.mono() - budget
+    const now = clock.mono()
+    if (now - this.#second >= SECOND) [this.#second, this.#unasked, this.#idle] = [now, 0, 0]
+    const due = now - budget
     for (const call of this.#calls.values()) {
       // They are in the order in which they were made.
       if (call.at > due) break
       const isLost = this.#heardAt < call.at
       this.#settle(call.id, { failed: 'late', reason: `it had no answer within ${budget} ms` })
-      if (isLost) return this.#options.lost(`it said nothing for ${budget} ms`)
+      if (isLost) return this.#lost(`it said nothing for ${budget} ms`)
     }
     while (this.#waiting[0] !== undefined && this.#waiting[0].at <= due)
       this.#waiting.shift()?.settle({ failed: 'late', reason: `it was not asked within ${budget} ms` })

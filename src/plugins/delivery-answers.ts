@@ -3,7 +3,7 @@
 import { type ConnectionRule, type DomainRule } from '../contract/plugins.ts'
 import { type Effective, RULE_SETTINGS, type RuleSet, type RuleSettingName } from '../contract/rules.ts'
 import type { DomainChange, Said } from '../engine/ports/delivery-filters.ts'
-import { fieldsOf, line, Nonsense } from './answers.ts'
+import { fieldsOf, line, named, Nonsense } from './answers.ts'
 
 export type Refusal = Exclude<Said<never>, { kind: 'go' }>
 /** It goes on, by other values. */
@@ -89,7 +89,7 @@ function said(fields: Values, does: string, by: string): string {
 }
 
 function unknownAction(fields: Values): Nonsense {
-  return new Nonsense(`"${String(fields['action']).slice(0, 60)}" is no answer to this hook`)
+  return new Nonsense(`${named(fields['action'])} is no answer to this hook`)
 }
 
 function waitOf(wait: unknown): number | null {

@@ -4,11 +4,16 @@
 
 /** A frame that announces more is no frame: whoever sent it is out of its mind. */
 export const MOST_FRAME = 80 * 1024 * 1024
+/** Of the JSON of what a plug-in says: its bodies are octets. Out of less text JSON makes far more memory. */
+export const MOST_SAID = 8 * 1024 * 1024
+/** Where so much is collected it leaves at once. */
+export const MOST_TOGETHER = 1024 * 1024
 const LENGTHS = 8
 
 export interface Frame {
   readonly messages: readonly unknown[]
   readonly octets: readonly Buffer[]
+  readonly size: number
 }
 
 /** Collects what is to be said. */
@@ -57,6 +62,12 @@ export class FrameReader {
   #chunks: Buffer[] = []
   #held = 0
   #wanted = LENGTHS
+  readonly #mostJson: number
+
+  /** `mostJson`: octets of the JSON of a frame. */
+  constructor(mostJson = MOST_FRAME) {
+    this.#mostJson = mostJson
+  }
 
   push(chunk: Buffer): Frame[] {
     this.#chunks.push(chunk)
@@ -69,7 +80,7 @@ export class FrameReader {
       if (length > MOST_FRAME || length < LENGTHS) throw new Error(`a frame of ${length} octets`)
       this.#wanted = length
       if (rest.length < length) break
-      frames.push(parse(rest.subarray(4, length)))
+      frames.push(parse(rest.subarray(4, length), this.#mostJson))
       rest = rest.subarray(length)
       this.#wanted = LENGTHS
     }
@@ -79,11 +90,13 @@ export class FrameReader {
   }
 }
 
-function parse(part: Buffer): Frame {
+function parse(part: Buffer, most: number): Frame {
   const end = 4 + part.readUInt32BE(0)
   if (end > part.length) throw new Error('a frame whose JSON is longer than itself')
+  if (end > most) throw new Error(`a frame with ${end} octets of JSON`)
   const { m, o } = JSON.parse(part.toString('utf8', 4, end)) as { readonly m?: unknown; readonly o?: unknown }
   if (!Array.isArray(m) || !Array.isArray(o)) throw new Error('a frame that has no messages')
+  if (o.length > m.length) throw new Error('a frame with more octets than messages')
   let at = end
   const octets = o.map((length) => {
     const from = at
@@ -91,5 +104,5 @@ function parse(part: Buffer): Frame {
     if (!(at >= from && at <= part.length)) throw new Error('a frame with fewer octets than it says')
     return part.subarray(from, at)
   })
-  return { messages: m, octets }
+  return { messages: m, octets, size: part.length }
 }

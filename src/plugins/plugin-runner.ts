@@ -12,6 +12,7 @@ import { type Clock, every } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import type { PluginCounts, PluginLine, PluginSeen, PluginState } from '../contract/plugin-operations.ts'
 import { type CallFailure, CallLine, type CallResult } from './call-line.ts'
+import { LineAllowance } from './line-allowance.ts'
 import { PluginMeter } from './meter.ts'
 import { PluginLines } from './plugin-lines.ts'
 import type { PluginSpec } from './plugin-spec.ts'
@@ -39,6 +40,8 @@ const MOST_FAILURES = 50
 const START_WITHIN: Ms = 15_000
 const MEMORY_LOOK: Ms = 250
 const PAGE = 4096
+/** Characters of the JSON Schema of its settings. */
+const LONGEST_SCHEMA = 256 * 1024
 /** What it has to answer is waited for so long before its process is ended. */
 const LAST_ANSWERS: Ms = 2000
 
@@ -48,6 +51,7 @@ export class PluginRunner {
   readonly #host: RunnerHost
   readonly #meter = new PluginMeter()
   readonly #lines: PluginLines
+  readonly #allowance: LineAllowance
   readonly #settled = Promise.withResolvers<void>()
   #state: State = 'starting'
   #process: StartedProcess | null = null
@@ -68,6 +72,7 @@ export class PluginRunner {
     this.spec = spec
     this.#host = host
     this.#lines = host.lines ?? new PluginLines()
+    this.#allowance = new LineAllowance(host.clock.mono())
     this.#hidden = textsIn(spec.settings)
     this.#begin()
   }
@@ -189,7 +194,7 @@ export class PluginRunner {
     this.#state = 'starting'
     const process = startProcess(this.spec)
     this.#process = process
-    process.onLine = (line) => this.#note('info', 'A plug-in wrote:', { line: this.#clean(line) })
+    process.onLine = (line) => this.#said('info', 'A plug-in wrote:', { line })
     const end = (reason: string): void => this.#fell(process, reason)
     const line = new CallLine({ channel: process.channel, clock, budget, heard: (message) => this.#heard(process, message), lost: end })
     this.#line = line
@@ -203,9 +208,9 @@ export class PluginRunner {
 
   #heard(process: StartedProcess, [kind, what, more]: readonly unknown[]): void {
     if (process !== this.#process) return
-    if (kind === 'log') this.#log(String(what), String(more))
+    if (kind === 'log') this.#log(what, textOf(more))
     else if (kind === 'ready' && this.#state === 'starting') this.#ready(what)
-    else if (kind === 'refused') this.#switchOff(firstLine(String(what)))
+    else if (kind === 'refused') this.#switchOff(firstLine(textOf(what)))
   }
 
   #ready(what: unknown): void {
@@ -215,7 +220,7 @@ export class PluginRunner {
     }
     const other = hookTrouble(this.spec.hooks, hooks)
     if (other !== null) return this.#switchOff(other)
-    this.#schema = schema ?? null
+    this.#schema = isSensible(schema) ? (schema ?? null) : null
     this.#hidden = secretTexts(this.#schema, this.spec.settings)
     this.#state = 'ready'
     this.#trouble = null
@@ -223,9 +228,17 @@ export class PluginRunner {
     this.#settled.resolve()
   }
 
-  #log(said: string, text: string): void {
+  #log(said: unknown, text: string): void {
     const level = said === 'error' || said === 'warn' ? said : 'info'
-    this.#note(level, 'A plug-in says:', { text: this.#clean(text.slice(0, 2000)) })
+    this.#said(level, 'A plug-in says:', { text: text.slice(0, 2000) })
+  }
+
+  /** Its own words, as far as the log takes them. */
+  #said(level: PluginLine['level'], what: string, words: Readonly<Record<string, string>>): void {
+    const dropped = this.#allowance.take(this.#host.clock.mono())
+    if (dropped === null) return
+    if (dropped > 0) this.#note('warn', 'A plug-in says more than the log takes; lines were left out.', { lines: dropped })
+    this.#note(level, what, Object.fromEntries(Object.entries(words).map(([name, text]) => [name, this.#clean(text)])))
   }
 
   /** To the log of the server, and for whoever looks at this plug-in. */
@@ -286,6 +299,19 @@ export class PluginRunner {
   #weigh(process: StartedProcess): void {
     const resident = residentOf(process.pid)
     if (resident > this.spec.memory) this.#fell(process, `it took ${Math.round(resident / 1024 / 1024)} MiB of memory`)
+  }
+}
+
+function textOf(said: unknown): string {
+  return typeof said === 'string' ? said : 'what is no text'
+}
+
+/** One that is huge, or deeper than anything can be read that is made of it, is none. */
+function isSensible(schema: unknown): boolean {
+  try {
+    return JSON.stringify(schema ?? null).length <= LONGEST_SCHEMA
+  } catch {
+    return false
   }
 }
 

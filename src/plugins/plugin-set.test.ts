@@ -52,6 +52,14 @@ test('it sees an empty environment, its own folder, and nothing else', async () 
       spawn: async () => (await import('node:child_process')).execSync('true'),
       thread: async () => new (await import('node:worker_threads')).Worker('1', { eval: true }),
       kill: () => process.kill(process.ppid, 0),
+      kill2: () => process._kill(process.ppid, 0),
+      debug: () => process._debugProcess(process.pid),
+      nice: async () => (await import('node:os')).setPriority(process.pid, 1),
+      sqlite: async () => new (await import('node:sqlite')).DatabaseSync(':memory:').exec("attach '/tmp/x.db' as a"),
+      sqlite2: () => process.getBuiltinModule('node:sqlite') ?? Promise.reject({ code: 'ERR_ACCESS_DENIED' }),
+      udp: async () => (await import('node:dgram')).createSocket('udp4').bind(0),
+      name: async () => (await import('node:dns')).lookup('example.invalid', () => {}),
+      name2: async () => new (await import('node:dns/promises')).Resolver().resolve4('example.invalid'),
       binding: () => process.binding('pipe_wrap'),
       socket: () => new Promise((resolve, reject) => net.connect('/tmp/x.sock').on('error', reject).on('connect', resolve)),
       tcp: () => new Promise((resolve, reject) => net.connect(1, '127.0.0.1').on('error', reject).on('connect', resolve)),
@@ -64,7 +72,29 @@ test('it sees an empty environment, its own folder, and nothing else', async () 
   home.add({ name: 'a', hooks: ['connect'], code, entry: PATIENT })
   const set = await home.run()
   const tried: Record<string, unknown> = {}
-  for (const what of ['env', 'own', 'key', 'home', 'write', 'spawn', 'thread', 'kill', 'binding', 'socket', 'tcp', 'web', 'listen'])
+  for (const what of [
+    'env',
+    'own',
+    'key',
+    'home',
+    'write',
+    'spawn',
+    'thread',
+    'kill',
+    'kill2',
+    'debug',
+    'nice',
+    'sqlite',
+    'sqlite2',
+    'udp',
+    'name',
+    'name2',
+    'binding',
+    'socket',
+    'tcp',
+    'web',
+    'listen',
+  ])
     tried[what] = ((await answerOf(set, { what })) as { what: unknown }).what
   const denied = 'ERR_ACCESS_DENIED'
   const { env, ...rest } = tried
@@ -72,6 +102,14 @@ test('it sees an empty environment, its own folder, and nothing else', async () 
   assert.deepEqual(rest, {
     own: true,
     key: denied,
+    kill2: denied,
+    debug: denied,
+    nice: denied,
+    sqlite: 'ERR_UNKNOWN_BUILTIN_MODULE',
+    sqlite2: denied,
+    udp: denied,
+    name: denied,
+    name2: denied,
     home: denied,
     write: denied,
     spawn: denied,
@@ -244,4 +282,31 @@ test('what it says besides is no answer, and what is no frame ends it', async ()
   assert.equal(await answerOf(set), null)
   await until(() => home.lines.join('').includes('"line":"another"'))
   assert.match(String(await answerOf(set, { noise: true })), /^gone: it said what is no frame/)
+})
+
+test('one that talks on its channel and its log itself, oddly or without an end, stops nobody', async () => {
+  await using home = new PluginHome()
+  const code = `import fs from 'node:fs'
+    const say = (json) => {
+      const text = Buffer.from(json)
+      const head = Buffer.alloc(8)
+      head.writeUInt32BE(4 + text.length, 0)
+      head.writeUInt32BE(text.length, 4)
+      fs.writeSync(3, Buffer.concat([head, text]))
+    }
+    const odd = '{"toString":null}'
+    say('{"m":[["log",' + odd + ',' + odd + '],["ready",{"hooks":[' + odd + ',[]],"schema":' + odd + '}]],"o":[]}')
+    export default { name: 'a', apiVersion: 1, hooks: { connect: (event, { log }) => {
+      for (let n = 0; n < 5000; n++) log.info('line ' + n)
+      return { action: { toString: null } }
+    } } }`
+  home.add({ name: 'a', hooks: ['connect'], code, entry: PATIENT })
+  const set = await home.run()
+  await until(() => set.runners[0]?.state === 'off', 'what it says of itself is not what its manifest says')
+  assert.match(set.alerts()[0]?.what ?? '', /its code has none/)
+  home.add({ name: 'a', hooks: ['connect'], code: code.replace(/say\('[^\n]*/, ''), entry: PATIENT })
+  await until(() => set.runners[0]?.state === 'ready', 'without that it runs')
+  assert.deepEqual(await answerOf(set), { action: { toString: null } })
+  const lines = home.lines.filter((line) => line.includes('"text":"line '))
+  assert.ok(lines.length >= 2000 && lines.length < 5000, `${lines.length} lines in the log`)
 })

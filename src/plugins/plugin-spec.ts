@@ -138,6 +138,18 @@ function accountsOf(accounts: unknown): ReadonlySet<AccountId> | null {
   return new Set(accounts as AccountId[])
 }
 
+/** Of package.json. */
+function fieldsOf(text: string): Readonly<Record<string, unknown>> {
+  let fields: unknown
+  try {
+    fields = JSON.parse(text)
+  } catch (error) {
+    throw new Error(`package.json is no JSON: ${(error as Error).message}.`, { cause: error })
+  }
+  if (typeof fields !== 'object' || fields === null || Array.isArray(fields)) throw new Error('package.json holds no object.')
+  return fields as Readonly<Record<string, unknown>>
+}
+
 export type Manifest = Pick<PluginSpec, 'version' | 'folder' | 'entry' | 'hooks' | 'network'>
 
 /** Throws a sentence where the folder has no plug-in that this release can run. */
@@ -150,20 +162,17 @@ export function readManifest(path: string): Manifest {
   } catch {
     throw new Error(`${path} has no package.json that can be read.`)
   }
-  const {
-    version,
-    main = 'index.js',
-    hms,
-  } = JSON.parse(text) as { readonly version?: unknown; readonly main?: unknown; readonly hms?: unknown }
+  const { version, main = 'index.js', hms } = fieldsOf(text)
   const { api, hooks, network = false } = (typeof hms === 'object' && hms !== null ? hms : {}) as { readonly [key: string]: unknown }
   if (api !== PLUGIN_API)
     throw new Error(
-      `package.json asks for version ${String(api)} of the interface ("hms": { "api": … }); this server speaks version ${PLUGIN_API}.`,
+      `package.json asks for version ${JSON.stringify(api)} of the interface ("hms": { "api": … }); this server speaks version ${PLUGIN_API}.`,
     )
   if (!Array.isArray(hooks) || hooks.length === 0) throw new Error('package.json names no hooks ("hms": { "hooks": ["received"] }).')
   const strange = hooks.find((hook) => !(PLUGIN_HOOKS as readonly unknown[]).includes(hook))
-  if (strange !== undefined) throw new Error(`package.json names the hook "${String(strange)}", which this server does not have.`)
-  const entry = join(folder, String(main))
+  if (strange !== undefined) throw new Error(`package.json names the hook ${JSON.stringify(strange)}, which this server does not have.`)
+  if (typeof main !== 'string') throw new Error('"main" in package.json is no name of a file.')
+  const entry = join(folder, main)
   const inside = relative(folder, entry)
   if (inside.startsWith('..') || isAbsolute(inside)) throw new Error('Its code ("main" in package.json) is outside its folder.')
   return { version: typeof version === 'string' ? version : '0', folder, entry, hooks: hooks as PluginHook[], network: network === true }

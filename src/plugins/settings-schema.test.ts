@@ -84,3 +84,16 @@ function open(sealed: Uint8Array, place: string): string {
 function without(fields: object, name: string): object {
   return Object.fromEntries(Object.entries(fields).filter(([key]) => key !== name))
 }
+
+test('a schema that leads back to itself, or holds what is no text, takes no longer than another', () => {
+  const self = Array.from({ length: 50 }, () => ({ $ref: '#' }))
+  const names = Object.fromEntries(Array.from({ length: 500 }, (_, n) => [`a${n}`, { $ref: '#' }]))
+  const schema = { anyOf: self, oneOf: self, allOf: self, properties: names }
+  assert.deepEqual(secretTexts(schema, { a: { a1: { a2: 'none' } } }), [])
+  assert.equal(settingRows(schema, {}, {}).length, 500)
+  const odd = { properties: { a: { enum: [{ toString: null }] }, b: { const: { toString: null } } } }
+  assert.deepEqual(
+    settingRows(odd, {}, {}).map(({ kind }) => kind),
+    ['one of {"toString":null}', '{"toString":null}'],
+  )
+})

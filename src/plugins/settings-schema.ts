@@ -23,13 +23,15 @@ const SHORTEST_HIDDEN = 4
 const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** What holds at a place of the schema: the node itself, what it refers to, and its alternatives. */
-function* nodesOf(node: unknown, root: unknown, depth = 0): Generator<Fields> {
-  if (!isFields(node) || depth > DEEPEST) return
+function* nodesOf(node: unknown, root: unknown, depth = 0, seen = new Set<unknown>()): Generator<Fields> {
+  // Each once: alternatives that lead back to themselves would be without number.
+  if (!isFields(node) || depth > DEEPEST || seen.has(node)) return
+  seen.add(node)
   yield node
   const { $ref, anyOf, oneOf, allOf } = node
-  if (typeof $ref === 'string') yield* nodesOf(referred(root, $ref), root, depth + 1)
+  if (typeof $ref === 'string') yield* nodesOf(referred(root, $ref), root, depth + 1, seen)
   for (const list of [anyOf, oneOf, allOf])
-    if (Array.isArray(list)) for (const one of list.slice(0, 50)) yield* nodesOf(one, root, depth + 1)
+    if (Array.isArray(list)) for (const one of list.slice(0, 50)) yield* nodesOf(one, root, depth + 1, seen)
 }
 
 function referred(root: unknown, reference: string): unknown {
@@ -94,10 +96,12 @@ export function settingRows(schema: unknown, set: unknown, all: unknown): readon
   const rows: SettingRow[] = []
   const [given, effective] = [set, all].map((value) => withSecrets(schema, value, () => '(secret)'))
   const walk = (node: unknown, path: readonly string[]): void => {
+    // A schema that refers to itself has places without number.
+    if (rows.length >= MOST_ROWS) return
     const [set, now] = [valueAt(given, path), valueAt(effective, path)]
     const names = path.length < DEEPEST ? namesOf(node, schema, set) : []
     if (names.length > 0 && !isSecretAt(node, schema)) for (const name of names) walk(within(node, schema, name), [...path, name])
-    else if (path.length > 0 && rows.length < MOST_ROWS) rows.push(rowOf(node, schema, { key: path.join('.'), set, now }))
+    else if (path.length > 0) rows.push(rowOf(node, schema, { key: path.join('.'), set, now }))
   }
   walk(schema, [])
   return rows
@@ -160,10 +164,14 @@ function wordsOf(value: unknown): string | null {
   return typeof value === 'string' ? value.slice(0, LONGEST_WORDS) : null
 }
 
+function plain(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value)
+}
+
 function kindOf(node: unknown, root: unknown): string {
   for (const { enum: choices, const: only, type, format } of nodesOf(node, root)) {
-    if (Array.isArray(choices)) return `one of ${choices.slice(0, 20).map(String).join(', ')}`.slice(0, LONGEST_WORDS)
-    if (only !== undefined) return String(only).slice(0, LONGEST_WORDS)
+    if (Array.isArray(choices)) return `one of ${choices.slice(0, 20).map(plain).join(', ')}`.slice(0, LONGEST_WORDS)
+    if (only !== undefined) return plain(only).slice(0, LONGEST_WORDS)
     if (typeof format === 'string' && type === 'string') return format.slice(0, 40)
     if (typeof type === 'string') return type
   }

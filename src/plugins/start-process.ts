@@ -3,8 +3,10 @@
 import { spawn } from 'node:child_process'
 import { realpathSync } from 'node:fs'
 import { dirname } from 'node:path'
-import type { Duplex } from 'node:stream'
+import type { Duplex, Readable } from 'node:stream'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import type { Ms } from '../base/brand.ts'
+import { machineClock } from '../base/clock.ts'
 
 const MAIN = new URL('./host/main.ts', import.meta.url)
 const MIB = 1024 * 1024
@@ -40,7 +42,14 @@ export function startProcess({ folder, memory }: ProcessSpec): StartedProcess {
   const heap = Math.max(16, Math.floor((memory - OWN_MEMORY) / MIB))
   const own = dirname(fileURLToPath(MAIN))
   const readable = [folder, dirname(own), ...zodFolder()].flatMap((path) => ['--allow-fs-read', path])
-  const node = [process.execPath, '--permission', ...readable, `--max-old-space-size=${heap}`, '--disable-warning=ExperimentalWarning']
+  const node = [
+    process.execPath,
+    '--permission',
+    '--no-experimental-sqlite',
+    ...readable,
+    `--max-old-space-size=${heap}`,
+    '--disable-warning=ExperimentalWarning',
+  ]
   const limit = String(Math.floor((OWN_DATA + memory) / 1024))
   // A session of its own: what a terminal sends to the server's group is the server's to heed.
   const child = spawn('/bin/sh', ['-c', SHELL, 'sh', limit, ...node, fileURLToPath(MAIN)], {
@@ -54,11 +63,7 @@ export function startProcess({ folder, memory }: ProcessSpec): StartedProcess {
   // Its end tells; what could not be written is answered by nobody.
   channel.on('error', () => undefined)
   const started: StartedProcess = { pid: child.pid, channel, onLine: () => undefined, ended, kill: () => void child.kill('SIGKILL') }
-  for (const stream of [child.stdout, child.stderr])
-    stream?.on(
-      'data',
-      linesTo((line) => started.onLine(line)),
-    )
+  for (const stream of [child.stdout, child.stderr]) if (stream !== null) readLines(stream, (line) => started.onLine(line))
   child.once('error', (error) => resolve(`it cannot be started: ${error.message}`))
   child.once('close', (code, signal) => resolve(signal === null ? `it ended with code ${code}` : `it was ended by ${signal}`))
   return started
@@ -79,12 +84,21 @@ function zodFolder(): readonly string[] {
 }
 
 const LONGEST_LINE = 1000
+/** After so many octets it is left alone for a moment: to read all that a process can write would keep the server from its mail. */
+const MOST_READ = 256 * 1024
+const MOMENT: Ms = 100
 
-function linesTo(say: (line: string) => void): (chunk: Buffer) => void {
+function readLines(stream: Readable, say: (line: string) => void): void {
   let rest = ''
-  return (chunk) => {
+  let read = 0
+  stream.on('data', (chunk: Buffer) => {
     const lines = (rest + chunk.toString('utf8')).split('\n')
     rest = (lines.pop() ?? '').slice(0, LONGEST_LINE)
     for (const line of lines) if (line !== '') say(line.slice(0, LONGEST_LINE))
-  }
+    read += chunk.length
+    if (read < MOST_READ) return
+    read = 0
+    stream.pause()
+    machineClock.after(MOMENT, () => stream.resume())
+  })
 }

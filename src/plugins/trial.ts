@@ -29,6 +29,8 @@ export interface TrialOptions {
 
 const WITHIN: Ms = 15_000
 const LAST_LINES = 5
+/** More than there are. */
+const MOST_HOOKS = 100
 
 export function tryPlugin(spec: TrialSpec, { clock, within = WITHIN }: TrialOptions): Promise<Trial> {
   const process = startProcess(spec)
@@ -43,7 +45,7 @@ export function tryPlugin(spec: TrialSpec, { clock, within = WITHIN }: TrialOpti
     resolve({ kind: 'refused', reason: withoutTexts(sentence(reason + said), textsIn(spec.settings)) })
   }
   const heard = ([kind, what]: readonly unknown[]): void => {
-    if (kind === 'refused') refuse(firstLine(String(what)))
+    if (kind === 'refused') refuse(typeof what === 'string' ? firstLine(what) : 'It does not say why')
     else if (kind === 'ready') resolve(loaded(spec, what))
   }
   const line = new CallLine({ channel: process.channel, clock, budget: within, heard, lost: refuse })
@@ -69,7 +71,7 @@ function loaded({ hooks: named, settings: given }: TrialSpec, what: unknown): Tr
 
 /** Where the manifest names other hooks than the code has, the middle of a sentence that says so. */
 export function hookTrouble(named: readonly string[], has: unknown): string | null {
-  const own: readonly unknown[] = Array.isArray(has) ? has : []
+  const own = Array.isArray(has) ? has.filter((hook: unknown) => typeof hook === 'string').slice(0, MOST_HOOKS) : []
   if (named.every((hook) => own.includes(hook)) && own.every((hook) => (named as readonly unknown[]).includes(hook))) return null
   return `its manifest names the hooks ${named.join(', ') || 'none'}, its code has ${own.join(', ') || 'none'}`
 }

@@ -17,11 +17,7 @@ export function registerSettings(command: Command, cli: Cli): void {
     .option('--unset <keys>', 'back to what the plug-in has by itself, with commas between them', (text) => text.split(','))
     .action(async (name: string, given: readonly string[], { unset }: { readonly unset?: readonly string[] }) => {
       const isChange = given.length > 0 || unset !== undefined
-      const values: Record<string, unknown> = {}
-      for (const one of given) {
-        const [key, value] = await valueIn(cli, one)
-        values[key] = value
-      }
+      const values = await valuesIn(cli, name, given)
       const settings = isChange
         ? await cli.call('plugin.settings.set', { name, values, ...(unset !== undefined && { unset }) })
         : await cli.call('plugin.settings', { name })
@@ -29,20 +25,38 @@ export function registerSettings(command: Command, cli: Cli): void {
     })
 }
 
-/** Values are read as YAML: numbers, true and false, [a, b]; what is none of these is text. */
-async function valueIn(cli: Cli, given: string): Promise<readonly [key: string, value: unknown]> {
+interface Given {
+  readonly key: string
+  readonly value: unknown
+  /** As it was written, where that is something else. */
+  readonly text?: string
+}
+
+/** Values are read as YAML: numbers, true and false, [a, b]. What the plug-in has text for stays as it was written: `tag=[shop]`, `code=0123`. */
+async function valuesIn(cli: Cli, name: string, given: readonly string[]): Promise<Record<string, unknown>> {
+  const read: Given[] = []
+  for (const one of given) read.push(await valueIn(cli, one))
+  const { settings } = read.some(({ text }) => text !== undefined) ? await cli.call('plugin.settings', { name }) : { settings: [] }
+  const isText = (key: string): boolean => settings.some((row) => row.key === key && row.kind === 'string')
+  return Object.fromEntries(read.map(({ key, value, text }) => [key, text !== undefined && isText(key) ? text : value]))
+}
+
+const QUOTED = /^(?:".*"|'.*')$/s
+
+async function valueIn(cli: Cli, given: string): Promise<Given> {
   const at = given.indexOf('=')
   if (at < 1) throw badArgument(`"${given}" is no key=value.`)
   const [key, text] = [given.slice(0, at), given.slice(at + 1)]
   if (text === '-') {
     const { readPassword } = await import('../password.ts')
-    return [key, await readPassword(cli, key)]
+    return { key, value: await readPassword(cli, key) }
   }
-  if (text.startsWith('@')) return [key, contents(text.slice(1))]
+  if (text.startsWith('@')) return { key, value: contents(text.slice(1)) }
   try {
-    return [key, (yaml().parse(text) as unknown) ?? text]
+    const value = (yaml().parse(text) as unknown) ?? text
+    return value === text || QUOTED.test(text) ? { key, value } : { key, value, text }
   } catch {
-    return [key, text]
+    return { key, value: text }
   }
 }
 

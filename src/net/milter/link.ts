@@ -21,6 +21,8 @@ export interface MilterFailure {
 
 /** Steps that are not answered are written together, up to so many octets. */
 const MOST_UNSENT = 64 * 1024
+/** What was written to one that is left may take so long to leave; one that reads nothing would keep its socket for good. */
+const LINGER: Ms = 5000
 /** Octets that may wait in the socket before the next step is. */
 const MOST_WAITING = 256 * 1024
 /** rfc:5321#4.5.3.2.6: as long as a client waits after its final dot. However often a milter says that it is at work. */
@@ -180,11 +182,19 @@ export class MilterLink {
     waiting?.resolve(answer)
   }
 
+  #leave(): void {
+    const socket = this.#socket
+    socket.destroySoon()
+    if (socket.destroyed) return
+    const patience = this.#clock.after(LINGER, () => socket.destroy())
+    socket.once('close', () => patience[Symbol.dispose]())
+  }
+
   #fail(failed: MilterFailure['failed'], why: string): void {
     if (this.#failure !== null) return
     const failure: MilterFailure = { failed, why }
     this.#failure = failure
-    if (failed === 'gone') this.#socket.destroySoon()
+    if (failed === 'gone') this.#leave()
     else this.#socket.destroy()
     this.#settle(failure)
     this.#drained?.()

@@ -1,11 +1,19 @@
 // What becomes of mail while a milter is away, late, dies or speaks nonsense, and that nobody else waits for it.
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { test } from 'node:test'
 import type { Milter } from '../../contract/milters.ts'
+import { FakeClock } from '../../../testkit/fake-clock.ts'
 import { greeted, milterAt, PLAIN, sendAll, withMilters } from '../../../testkit/milter-house.ts'
-import { pkt } from '../../../testkit/milter-packets.ts'
+import { answerOf, pkt } from '../../../testkit/milter-packets.ts'
 import { MilterPeer, type Script } from '../../../testkit/milter-peer.ts'
 import { until } from '../../../testkit/patience.ts'
+import { MilterLink } from './link.ts'
+
+/** SMFIP_NR_BODY */
+const SILENT_BODY = 0x80000
+const PIECES = 1000
 
 test('while a milter is away mail waits, goes on or is refused as the owner says, at once and without a wait for each message', async () => {
   const replies = { accept: /^250 /, tempfail: /^451 4\.7\.1/, reject: /^550 5\.7\.1/ } as const
@@ -63,6 +71,40 @@ test('a milter that dies, is silent or speaks nonsense in the middle of a messag
         assert.match((await dialog.send(PLAIN)) ?? '', /^250 /, `after it ${what}`)
         await peer.waitForMessages(good ? 2 : 1)
       })
+})
+
+test('a milter that reads nothing does not keep the connection of one that left it', async () => {
+  let read = 0
+  const sockets: Socket[] = []
+  await using end = new AsyncDisposableStack()
+  const server = createServer((socket) => {
+    sockets.push(socket)
+    end.defer(() => void socket.destroy())
+    socket.on('error', () => {})
+    socket.once('data', () => {
+      socket.write(answerOf({ protocol: SILENT_BODY }))
+      socket.pause()
+      socket.on('data', (chunk: Buffer) => (read += chunk.length))
+      socket.pause()
+    })
+  })
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  end.defer(() => void server.close())
+  const clock = new FakeClock()
+  const { port } = server.address() as AddressInfo
+  const bounds = { header: 1000, recipients: 10, body: 1000 }
+  const link = await MilterLink.open({ kind: 'inet', host: '127.0.0.1', port }, { clock, bounds, limit: 60_000 })
+  assert.ok(!('failed' in link))
+  const octets = Buffer.alloc(65_535)
+  // Far more than the system keeps of it.
+  for (let n = 0; n < PIECES; n++) void link.ask({ step: 'body', octets }, {}, 60_000)
+  link.close()
+  clock.pass(5000)
+  const [peer] = sockets
+  assert.ok(peer !== undefined)
+  peer.resume()
+  await once(peer, 'close')
+  assert.ok(read < PIECES * octets.length, `${read} octets came`)
 })
 
 test('progress keeps a milter from being late', async () => {

@@ -1,8 +1,12 @@
 // What Node's permission model leaves open, closed: connections to Unix sockets (the server's own are among them), the network for who did
-// not ask for it, signals to other processes. It keeps mistakes in; whoever writes code to break out of it is no plug-in's author but an
+// not ask for it (names of the DNS are one), signals to other processes and their priority. SQLite, which opens any file past that model, is
+// switched off by a flag of the process. It keeps mistakes in; whoever writes code to break out of it is no plug-in's author but an
 // intruder, and had the owner's rights before.
 import dgram from 'node:dgram'
+import dns from 'node:dns'
+import { syncBuiltinESMExports } from 'node:module'
 import { Server, Socket } from 'node:net'
+import os from 'node:os'
 
 function denied(what: string): Error {
   return Object.assign(new Error(`A plug-in may not ${what}.`), { code: 'ERR_ACCESS_DENIED' })
@@ -21,24 +25,30 @@ export function fence(network: boolean): void {
     return this
   }
   Object.defineProperty(Socket.prototype, 'connect', { value: guarded, writable: false, configurable: false })
-  Object.defineProperty(Server.prototype, 'listen', {
+  close(Server.prototype, 'listen', 'listen')
+  if (!network) closeNetwork()
+  // What Node itself calls for it is there, too.
+  for (const name of ['kill', '_kill', '_debugProcess']) close(process, name, 'send signals')
+  close(os, 'setPriority', 'change priorities')
+  syncBuiltinESMExports()
+}
+
+function closeNetwork(): void {
+  const what = 'use the network, as its manifest does not ask for it'
+  for (const name of ['send', 'bind', 'connect']) close(dgram.Socket.prototype, name, what)
+  for (const place of [dns, dns.promises, dns.Resolver.prototype, dns.promises.Resolver.prototype])
+    for (let at: object | null = place; at !== null && at !== Object.prototype; at = Object.getPrototypeOf(at) as object | null)
+      for (const name of Object.getOwnPropertyNames(at)) if (/^(?:lookup|resolve|reverse)/.test(name)) close(at, name, what)
+}
+
+function close(place: object, name: string, what: string): void {
+  Object.defineProperty(place, name, {
     value: () => {
-      throw denied('listen')
+      throw denied(what)
     },
     writable: false,
     configurable: false,
   })
-  if (!network)
-    Object.defineProperty(dgram.Socket.prototype, 'send', {
-      value: () => {
-        throw denied('use the network, as its manifest does not ask for it')
-      },
-      writable: false,
-      configurable: false,
-    })
-  process.kill = () => {
-    throw denied('send signals')
-  }
 }
 
 /** Node itself calls it with the normalized list of arguments, too. */

@@ -2,11 +2,13 @@
 // rights of Node's permission model: it reads the plug-in's folder and this one, writes nothing, and starts nothing. Its environment is
 // empty. It ends when the server does.
 import { Socket } from 'node:net'
-import { type Frame, FrameReader, FrameWriter } from '../frames.ts'
+import { type Frame, FrameReader, FrameWriter, MOST_TOGETHER } from '../frames.ts'
 import { fence } from './fence.ts'
 import { type LoadedPlugin, type Loading, loadPlugin } from './load.ts'
 
 const CHANNEL = 3
+/** A longer text leaves as octets, which need no parsing. */
+const LONG_TEXT = 64 * 1024
 
 interface Start extends Loading {
   readonly network: boolean
@@ -70,7 +72,8 @@ class Host {
   }
 
   #answer(id: number, answer: unknown): void {
-    const body = (answer as { readonly changes?: { readonly body?: unknown } } | null | undefined)?.changes?.body
+    const given = (answer as { readonly changes?: { readonly body?: unknown } } | null | undefined)?.changes?.body
+    const body = typeof given === 'string' && given.length > LONG_TEXT ? Buffer.from(given) : given
     if (!(body instanceof Uint8Array)) return this.#say(['answer', id, answer ?? null])
     const { changes, ...rest } = answer as { readonly changes: object }
     const octets = this.#writer.put(body)
@@ -98,14 +101,20 @@ class Host {
   /** What is said in one turn leaves in one frame. */
   #say(message: unknown): void {
     this.#writer.add(message)
+    if (this.#writer.size > MOST_TOGETHER) this.#flush()
     if (this.#isFlushing) return
     this.#isFlushing = true
     setImmediate(() => {
       this.#isFlushing = false
-      this.#channel.cork()
-      for (const part of this.#writer.take()) this.#channel.write(part)
-      this.#channel.uncork()
+      this.#flush()
     })
+  }
+
+  #flush(): void {
+    if (this.#writer.isEmpty) return
+    this.#channel.cork()
+    for (const part of this.#writer.take()) this.#channel.write(part)
+    this.#channel.uncork()
   }
 }
 

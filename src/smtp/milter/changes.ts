@@ -2,6 +2,7 @@
 // can be more than what it claims to be: a value of a header field cannot begin another one, an address is read by the one parser.
 import { parsePath } from '../address.ts'
 import type { Mailbox } from '../server/handler.ts'
+import { linesOf } from './lines.ts'
 import type { PacketContent } from './packets.ts'
 import type { Action } from './protocol.ts'
 
@@ -39,6 +40,8 @@ export interface ChangeBounds {
 
 const MOST_HEADER_CHANGES = 10_000
 const LONGEST_REASON = 300
+/** Octets that a new body is kept in at once. */
+const PIECE = 64 * 1024
 const FIELD_NAME = /^[!-9;-~]{1,200}$/
 // oxlint-disable-next-line no-control-regex -- they are what must not be kept
 const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g
@@ -56,13 +59,39 @@ export const CHANGE_LETTERS: Readonly<Record<string, Action>> = {
   q: 'quarantine',
 }
 
+/** Octets of a body as they come. Small pieces are kept together: each by itself would take a hundred times the memory of its octets. */
+class Pieces {
+  readonly #full: Buffer[] = []
+  #last = Buffer.alloc(0)
+  #filled = 0
+
+  get all(): readonly Buffer[] {
+    return this.#filled === 0 ? this.#full : [...this.#full, this.#last.subarray(0, this.#filled)]
+  }
+
+  add(octets: Buffer): void {
+    for (let at = 0; at < octets.length;) {
+      if (this.#filled === this.#last.length) this.#begin()
+      const copied = octets.copy(this.#last, this.#filled, at)
+      this.#filled += copied
+      at += copied
+    }
+  }
+
+  #begin(): void {
+    if (this.#filled > 0) this.#full.push(this.#last)
+    this.#last = Buffer.allocUnsafeSlow(PIECE)
+    this.#filled = 0
+  }
+}
+
 export class ChangeCollector {
   readonly #bounds: ChangeBounds
   readonly #leadingSpace: boolean
   readonly #header: HeaderChange[] = []
   readonly #recipients: RecipientChange[] = []
   #sender: MessageChanges['sender']
-  #body: Buffer[] | null = null
+  #body: Pieces | null = null
   #quarantine: string | undefined
   #headerOctets = 0
   #bodyOctets = 0
@@ -77,7 +106,7 @@ export class ChangeCollector {
       header: this.#header,
       recipients: this.#recipients,
       ...(this.#sender !== undefined && { sender: this.#sender }),
-      ...(this.#body !== null && { body: this.#body }),
+      ...(this.#body !== null && { body: this.#body.all }),
       ...(this.#quarantine !== undefined && { quarantine: this.#quarantine }),
     }
   }
@@ -124,7 +153,7 @@ export class ChangeCollector {
 
   /** A line of a value that does not begin with a space would be a field of its own, or the end of the header: it is given one. */
   #folded(value: string): string {
-    const lines = value.split(/\r*\n/).map((line) => line.replaceAll('\r', ' '))
+    const lines = linesOf(value).map((line) => line.replaceAll('\r', ' '))
     const [first = '', ...more] = lines
     const rest = more.filter((line) => line.trim() !== '').map((line) => (/^[ \t]/.test(line) ? line : `\t${line}`))
     const start = this.#leadingSpace || first.startsWith(' ') ? first : ` ${first}`
@@ -134,8 +163,8 @@ export class ChangeCollector {
   #replaceBody(octets: Buffer): string | null {
     this.#bodyOctets += octets.length
     if (this.#bodyOctets > this.#bounds.body) return `the body that it gives is larger than ${this.#bounds.body} octets`
-    this.#body ??= []
-    this.#body.push(octets)
+    this.#body ??= new Pieces()
+    this.#body.add(octets)
     return null
   }
 

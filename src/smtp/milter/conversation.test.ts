@@ -3,6 +3,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { chance } from '../../../testkit/chance.ts'
+import { ChangeCollector } from './changes.ts'
+import { PacketContent } from './packets.ts'
 import { type MilterConversation, type Step, type Taken } from './conversation.ts'
 import { agreed, answerOf, BOUNDS, conversation, packetsIn, pkt, u32 } from '../../../testkit/milter-packets.ts'
 
@@ -241,6 +243,22 @@ test('everything that a filter sends is bounded', () => {
   assert.match(brokenBy(pkt('+', 'cut')), /cut off/)
   assert.match(brokenBy(pkt('m', 'abc')), /cut off/)
   assert.match(brokenBy(pkt('e', '<a@b.example\r\nRCPT TO:<c@d.example>>\0')), /no address/)
+})
+
+test('what a filter says without an end is ended, and small pieces of a body take the memory of their octets', () => {
+  for (const letter of ['p', 'b', 'q'])
+    assert.match(brokenBy(Buffer.concat(Array.from({ length: 10_001 }, () => pkt(letter)))), /without an end/)
+  const { body = [] } = changesOf(Buffer.concat(Array.from({ length: 70_000 }, (_, n) => pkt('b', n % 2 === 0 ? 'x' : 'y'))))
+  assert.deepEqual([body.length, Buffer.concat(body).toString()], [2, 'xy'.repeat(35_000)])
+})
+
+test('a megabyte of one character is read as quickly as any other', () => {
+  // Taken apart by a pattern that looks ahead, each of these would keep the server for half an hour.
+  const run = '\r'.repeat(1_000_000)
+  for (const answer of [pkt('y', `550 ${run}`), pkt('y', `550 ${'\0'.repeat(1_000_000)}x`)]) said(agreed(), { step: 'data' }, answer)
+  const changes = new ChangeCollector({ ...BOUNDS, header: 2_000_000 }, false)
+  assert.equal(changes.take('h', new PacketContent(Buffer.from(`A\0b${run}\0`))), null)
+  assert.equal(changes.all.header[0]?.name, 'A')
 })
 
 test('octets may come in any pieces', () => {

@@ -74,6 +74,10 @@ const PLAIN: Readonly<Record<string, 'continue' | 'accept' | 'reject' | 'tempfai
   s: 'skip',
 }
 
+/** Packets behind one step that bring nothing new: *progress*, another sender or reason once more, no octets of a body. */
+const MOST_IDLE = 10_000
+const IDLE = new Set(['p', 'e', 'q'])
+
 export class MilterConversation {
   readonly #bounds: ChangeBounds
   readonly #reader = new PacketReader()
@@ -84,6 +88,8 @@ export class MilterConversation {
   /** The filter saw enough of this kind of step. */
   #skips: StepName | null = null
   #changes: ChangeCollector | null = null
+  /** Packets of the answer so far that brought nothing new. */
+  #idle = 0
   /** The last that was said is that a message goes on, at its end. */
   #isAtEnd = false
 
@@ -124,6 +130,7 @@ export class MilterConversation {
     const octets = told === null ? this.#encode(step) : Buffer.concat([told, this.#encode(step)])
     if (agreement.silent.has(name)) return { octets, waits: false }
     this.#waitsFor = name
+    this.#idle = 0
     this.#changes = name === 'end' ? new ChangeCollector(this.#bounds, agreement.leadingSpace) : null
     this.#enter('waiting')
     return { octets, waits: true }
@@ -184,6 +191,7 @@ export class MilterConversation {
   #packet(letter: string, data: Buffer): Taken | null {
     if (this.#state === 'negotiating') return this.#settleOptions(letter, data)
     if (this.#state !== 'waiting') return this.#break('it spoke without having been asked')
+    if ((IDLE.has(letter) || data.length === 0) && ++this.#idle > MOST_IDLE) return this.#break('it goes on without an end')
     if (letter === 'p') return PROGRESS
     const plain = PLAIN[letter]
     if (plain !== undefined) return this.#plain(plain)

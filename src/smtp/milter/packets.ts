@@ -120,9 +120,9 @@ export class PacketContent {
     return text
   }
 
-  /** All that is left, in memory of its own. */
+  /** All that is left; it is part of the packet's memory. */
   rest(): Buffer {
-    const rest = Buffer.from(this.#data.subarray(this.#at))
+    const rest = this.#data.subarray(this.#at)
     this.#at = this.#data.length
     return rest
   }

@@ -1,6 +1,7 @@
 // The reply that a filter wants a client to get (`550 5.7.1 text`), made one that cannot be anything else: its lines are lines, its code is
 // a refusal, and what it says is ASCII.
 import { closing, type Reply, reply } from '../reply.ts'
+import { linesOf, withoutEnd } from './lines.ts'
 
 const LINE = /^([45]\d\d)([ -])(.*)$/
 const ENHANCED = /^([45])\.(\d{1,3})\.(\d{1,3})(?: +|$)/
@@ -12,7 +13,7 @@ const UNPRINTABLE = /[^\x20-\x7e]/g
 
 /** Null where it is no refusal in the form of one. */
 export function readReply(text: string): Reply | null {
-  const lines = text.replace(/\0+$/, '').split(/\r*\n/)
+  const lines = [...linesOf(withoutEnd(text, '\0'))]
   if (lines.at(-1) === '' && lines.length > 1) lines.pop()
   if (lines.length > MOST_LINES) return null
   const [code = '', enhanced = ''] = [lines[0]?.slice(0, 3), ENHANCED.exec(lines[0]?.slice(4) ?? '')?.[0].trim()]

@@ -1,0 +1,138 @@
+// What a process of a plug-in may say on its channel, and what it is sent: nothing of it brings the server down or takes it more than a little
+// time and memory.
+import assert from 'node:assert/strict'
+import { type Duplex, duplexPair } from 'node:stream'
+import { test } from 'node:test'
+import { FakeClock } from '../../testkit/fake-clock.ts'
+import { until } from '../../testkit/patience.ts'
+import { CallLine } from './call-line.ts'
+import { FrameReader, MOST_SAID } from './frames.ts'
+
+interface Ends {
+  readonly line: CallLine
+  readonly process: Duplex
+  readonly lost: string[]
+  readonly heard: (readonly unknown[])[]
+}
+
+function ends(heed: (message: readonly unknown[]) => void = () => {}): Ends {
+  const [channel, process] = duplexPair()
+  const lost: string[] = []
+  const heard: (readonly unknown[])[] = []
+  const line = new CallLine({
+    channel,
+    clock: new FakeClock(),
+    budget: 1000,
+    heard: (message) => {
+      heard.push(message)
+      heed(message)
+    },
+    lost: (reason) => {
+      lost.push(reason)
+      line.end(reason)
+    },
+  })
+  return { line, process, lost, heard }
+}
+
+function frame(json: string, octets = Buffer.alloc(0)): Buffer {
+  const text = Buffer.from(json)
+  const head = Buffer.alloc(8)
+  head.writeUInt32BE(4 + text.length + octets.length, 0)
+  head.writeUInt32BE(text.length, 4)
+  return Buffer.concat([head, text, octets])
+}
+
+const saying = (...messages: readonly unknown[]): Buffer => frame(JSON.stringify({ m: messages, o: [] }))
+
+test('words that cannot be made text, and what has no sense, harm nobody', async () => {
+  using end = new DisposableStack()
+  const { line, process, lost } = ends()
+  end.use(line)
+  const odd = { toString: null, valueOf: 1 }
+  const first = line.call('connect', {})
+  process.write(saying(['failed', odd, odd], ['answer', odd], ['pull', odd], odd, null, 7, ['failed', 0, odd]))
+  assert.deepEqual(await first, { failed: 'threw', reason: 'it threw' })
+  const second = line.call('connect', {})
+  process.write(saying(['answer', 1, { ok: true }]))
+  assert.deepEqual(await second, { answer: { ok: true }, octets: null })
+  assert.deepEqual(lost, [])
+})
+
+test('what fails while it is heard ends the process, and not the server', async () => {
+  const { line, process, lost } = ends(() => {
+    throw new RangeError('too deep')
+  })
+  using _line = line
+  const call = line.call('connect', {})
+  process.write(saying(['ready', {}]))
+  assert.deepEqual(await call, { failed: 'gone', reason: 'it said what is no frame: too deep' })
+  assert.equal(lost.length, 1)
+})
+
+test('a flood, or JSON that would take far more memory than its text, ends the process', async () => {
+  const floods: readonly (readonly [string, readonly Buffer[], RegExp])[] = [
+    ['much JSON', [frame(`{"m":[${'[],'.repeat(MOST_SAID / 3)}[]],"o":[]}`)], /octets of JSON/],
+    ['many octets', [frame(`{"m":[],"o":[${'0,'.repeat(1000)}0]}`)], /more octets than messages/],
+    ['many messages', [frame(`{"m":[${'7,'.repeat(60_000)}7],"o":[]}`)], /nobody asked for/],
+    [
+      'many answers to nothing',
+      Array.from({ length: 60 }, () => saying(...Array.from({ length: 1000 }, () => ['answer', 9, 0]))),
+      /nobody asked/,
+    ],
+    ['large frames', Array.from({ length: 9 }, () => frame('{"m":[7],"o":[4194304]}', Buffer.alloc(4_194_304))), /nobody asked for/],
+  ]
+  for (const [what, frames, reason] of floods) {
+    const { line, process, lost } = ends()
+    using _line = line
+    for (const one of frames) process.write(one)
+    await until(() => lost.length > 0, what)
+    assert.match(lost.join(), reason, what)
+  }
+})
+
+test('a process that asks for a body and does not read it is sent a little of it', async () => {
+  const { line, process } = ends()
+  using _line = line
+  const piece = Buffer.alloc(64 * 1024)
+  let given = 0
+  const body = async function* (): AsyncGenerator<Buffer> {
+    while (given++ < 1000) yield piece
+  }
+  const calls = Array.from({ length: 100 }, () => line.call('received', {}, body))
+  for (let round = 0; round < 20; round++) {
+    process.write(
+      saying(
+        ...calls.flatMap((_call, id) => [
+          ['pull', id],
+          ['pull', id],
+        ]),
+      ),
+    )
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  assert.ok(given > 50 && given < 200, `${given} pieces`)
+  // Once it reads, it has what it asked for.
+  const reader = new FrameReader()
+  let had = 0
+  process.on('data', (chunk: Buffer) => (had += reader.push(chunk).flatMap(({ octets }) => octets).length))
+  await until(() => had >= 100, 'what was asked for came')
+  line.end('over')
+  await Promise.all(calls)
+})
+
+test('what is said in one turn leaves in frames of a sensible size', async () => {
+  const { line, process } = ends()
+  using _line = line
+  const reader = new FrameReader(MOST_SAID)
+  let asked = 0
+  process.on('data', (chunk: Buffer) => {
+    for (const { messages } of reader.push(chunk)) {
+      asked += messages.length
+      process.write(saying(...(messages as unknown[][]).map(([, id]) => ['answer', id, 1])))
+    }
+  })
+  const calls = Array.from({ length: 200 }, () => line.call('received', { header: 'x'.repeat(500_000) }))
+  for (const call of calls) assert.deepEqual(await call, { answer: 1, octets: null })
+  assert.equal(asked, 200)
+})
