@@ -27,6 +27,8 @@ export interface RunnerHost {
   readonly log: Log
   /** Of all processes of the plug-in, one after the other. */
   readonly lines?: PluginLines
+  /** It is to take the place of one that runs: until it is ready, whoever starts it tells what is wrong. */
+  readonly isChange?: boolean
   /** Patience with its start; a busy machine is slow to load code. */
   readonly startWithin?: Ms
 }
@@ -60,6 +62,7 @@ export class PluginRunner {
   #retry: Disposable | null = null
   #falls: EpochMs[] = []
   #inARow = 0
+  #hasBegun = false
   /** Notices that failed, one after the other. */
   #untaken = 0
   #trouble: { readonly at: EpochMs; readonly what: string } | null = null
@@ -223,6 +226,7 @@ export class PluginRunner {
     this.#schema = isSensible(schema) ? (schema ?? null) : null
     this.#hidden = secretTexts(this.#schema, this.spec.settings)
     this.#state = 'ready'
+    this.#hasBegun = true
     this.#trouble = null
     this.#note('info', 'A plug-in runs.', { pid: this.pid })
     this.#settled.resolve()
@@ -280,7 +284,8 @@ export class PluginRunner {
     const reason = this.#clean(why)
     this.#state = 'off'
     this.#trouble = { at: this.#host.clock.now(), what: reason }
-    this.#note('error', 'A plug-in is switched off; its failure setting holds for mail that it was to see.', { reason })
+    if (this.#host.isChange !== true || this.#hasBegun)
+      this.#note('error', 'A plug-in is switched off; its failure setting holds for mail that it was to see.', { reason })
     const process = this.#process
     this.#drop(reason)
     process?.kill()

@@ -265,6 +265,7 @@ test('a change is taken up while it runs; one that is no use changes nothing', a
   await until(() => set.alerts().length > 0)
   assert.match(set.alerts()[0]?.what ?? '', /A change of plug-in a cannot be used, and what ran before goes on/)
   assert.deepEqual(await answerOf(set), { text: 'the second' })
+  assert.doesNotMatch(home.lines.join(''), /is switched off/)
   home.write('no list')
   await until(() => set.alerts().some(({ what }) => what.includes('It is no list')))
   home.remove('a')

@@ -141,7 +141,7 @@ export class PluginSet implements AsyncDisposable {
       if (before !== undefined) troubles.set(spec.name, before)
       return old
     }
-    const host: RunnerHost = { ...this.#options, lines: this.#linesOf(spec.name) }
+    const host: RunnerHost = { ...this.#options, lines: this.#linesOf(spec.name), isChange: old?.state === 'ready' }
     const fresh = new PluginRunner(spec, host)
     await fresh.settled
     if (old === undefined || old.state !== 'ready' || fresh.state === 'ready') {

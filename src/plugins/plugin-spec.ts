@@ -138,8 +138,8 @@ function accountsOf(accounts: unknown): ReadonlySet<AccountId> | null {
   return new Set(accounts as AccountId[])
 }
 
-/** Of package.json. */
-function fieldsOf(text: string): Readonly<Record<string, unknown>> {
+/** Of package.json. Throws a sentence where it holds none. */
+export function packageFields(text: string): Readonly<Record<string, unknown>> {
   let fields: unknown
   try {
     fields = JSON.parse(text)
@@ -162,7 +162,7 @@ export function readManifest(path: string): Manifest {
   } catch {
     throw new Error(`${path} has no package.json that can be read.`)
   }
-  const { version, main = 'index.js', hms } = fieldsOf(text)
+  const { version, main = 'index.js', hms } = packageFields(text)
   const { api, hooks, network = false } = (typeof hms === 'object' && hms !== null ? hms : {}) as { readonly [key: string]: unknown }
   if (api !== PLUGIN_API)
     throw new Error(

@@ -78,7 +78,9 @@ export function hookTrouble(named: readonly string[], has: unknown): string | nu
 
 function sentence(text: string): string {
   const clean = text.trim().replace(/\.$/, '')
-  return `${clean.slice(0, 1).toUpperCase()}${clean.slice(1)}.`
+  // The name of a file stays what it is.
+  const isFile = /^[\w-]+\.\w/.test(clean)
+  return `${isFile ? clean.slice(0, 1) : clean.slice(0, 1).toUpperCase()}${clean.slice(1)}.`
 }
 
 function firstLine(text: string): string {

@@ -18,6 +18,7 @@ import {
   PLUGIN_DEFAULTS,
   PLUGIN_NAME,
   pluginsFolder,
+  packageFields,
   readManifest,
   readPluginList,
   requireCode,
@@ -243,9 +244,9 @@ function manifestIn(path: string): Manifest {
 function packageName(folder: string): string {
   let name: unknown
   try {
-    ;({ name } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { readonly name?: unknown })
+    ;({ name } = packageFields(readFileSync(join(folder, 'package.json'), 'utf8')))
   } catch (error) {
-    throw unusable(`Its package.json is no JSON: ${messageOf(error)}`)
+    throw unusable(messageOf(error))
   }
   return typeof name === 'string' ? name.replace(/^@[^/]*\//, '') : ''
 }
