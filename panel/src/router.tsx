@@ -23,6 +23,7 @@ import { suppressionListRoute, suppressionRoute } from './pages/suppression/rout
 import { newTemplateRoute, templateRoute, templatesRoute } from './pages/templates/routes.ts'
 import { ownAccessRoute } from './pages/own-access/routes.ts'
 import { providerRoute, providersRoute } from './pages/providers/routes.ts'
+import { pluginRoute, pluginsRoute } from './pages/plugins/routes.ts'
 import { reportsRoute } from './pages/reports/routes.ts'
 import { sumsRoute } from './pages/sums/routes.ts'
 import { userRoute, usersRoute } from './pages/users/routes.ts'
@@ -67,6 +68,8 @@ const PAGES = [
   providersRoute,
   providerRoute,
   ownAccessRoute,
+  pluginsRoute,
+  pluginRoute,
   logsRoute,
   traceRoute,
   backupsRoute,

@@ -10,13 +10,14 @@ const words = alarms.mends
 
 type Target =
   | { readonly kind: 'queue'; readonly site?: string }
-  | { readonly kind: 'message' | 'account' | 'webhook' | 'domain'; readonly id: string }
+  | { readonly kind: 'message' | 'account' | 'webhook' | 'plugin' | 'domain'; readonly id: string }
   | { readonly kind: 'domains' }
 
 /** By what a notice, or the alarm `trouble`, is about. */
 const BY_KEY: readonly (readonly [RegExp, (found: string) => Target])[] = [
   [/^(?:mx|list) (\S+)/, (site) => ({ kind: 'queue', site })],
   [/^(?:suspect|message) (\S+)$/, (id) => ({ kind: 'message', id })],
+  [/^plugin(?:-notices|-change)? (\S+)$/, (id) => ({ kind: 'plugin', id })],
   [/^(?:pickup|suppression account) (\d+)$/, (id) => ({ kind: 'account', id })],
 ]
 
@@ -27,6 +28,7 @@ const BY_ALARM: Partial<Record<AlarmName, (subject: string) => Target>> = {
   'copies-failing': (id) => ({ kind: 'account', id }),
   brake: (id) => ({ kind: 'account', id }),
   'webhook-dead': (id) => ({ kind: 'webhook', id }),
+  'plugin-failing': (id) => ({ kind: 'plugin', id }),
   'sender-refused': (id) => ({ kind: 'domain', id }),
   'spf-record': (id) => ({ kind: 'domain', id }),
   'dkim-record': (name) => ({ kind: 'domain', id: name.replace(/^.*\._domainkey\./, '') }),
@@ -48,6 +50,7 @@ const NEEDS: Readonly<Record<Target['kind'], CallName>> = {
   message: 'queue.show',
   account: 'accounts.show',
   webhook: 'webhooks.show',
+  plugin: 'routes.pluginGet',
   domain: 'domains.get',
   domains: 'domains.list',
 }
@@ -92,6 +95,12 @@ function Way({ target }: { readonly target: Target }): ReactNode {
       return (
         <ButtonLink {...LOOK} to="/webhooks/$id" params={{ id: target.id }}>
           {words.webhook}
+        </ButtonLink>
+      )
+    case 'plugin':
+      return (
+        <ButtonLink {...LOOK} to="/plugins/$name" params={{ name: target.id }}>
+          {words.plugin}
         </ButtonLink>
       )
     case 'domain':

@@ -99,6 +99,14 @@ const ENTRIES: readonly NavigationEntry[] = [
     needs: ['webhooks.list', 'webhooks.show'],
     also: 'webhooks http post endpoints replay secret',
   },
+  {
+    to: '/plugins',
+    title: shell.pages.plugins,
+    icon: 'plug',
+    group: 'server',
+    needs: ['routes.pluginList', 'routes.pluginGet'],
+    also: 'plugins hooks code extensions filters disclaimer',
+  },
   { to: '/logs', title: shell.pages.logs, icon: 'table', group: 'server', needs: ['events.logRead'], also: 'log files tail processed' },
   {
     to: '/trace',

@@ -8,8 +8,8 @@ import './command.css'
 export interface CommandProps {
   /** Behind `hms`, as one would type it; null: only the API does it. */
   readonly hms: string | null
-  /** `GET /queue?domain=example.com`, below `/api/v1`. */
-  readonly call: string
+  /** `GET /queue?domain=example.com`, below `/api/v1`; null: keys may not do it. */
+  readonly call: string | null
   /** What is sent along. */
   readonly body?: unknown
 }
@@ -23,9 +23,9 @@ export function AsCommand({ hms, call, body }: CommandProps): ReactNode {
         {words.title}
       </summary>
       <div className="hms-stack-tight">
-        <p className="hms-muted hms-small">{words.what}</p>
+        <p className="hms-muted hms-small">{call === null ? words.whatShell : words.what}</p>
         {hms !== null && <CodeLine text={`hms ${hms}`} what={words.shell} />}
-        <CodeLine text={curlOf(call, body)} what={words.http} />
+        {call !== null && <CodeLine text={curlOf(call, body)} what={words.http} />}
       </div>
     </details>
   )

@@ -26,6 +26,7 @@ export const alarms = {
     message: 'Open the message',
     account: (id: string) => `Open account ${id}`,
     webhook: 'Open the webhook',
+    plugin: 'Open the plug-in',
     domain: (name: string) => `Open ${name}`,
     domains: 'Open the domains',
   },

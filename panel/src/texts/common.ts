@@ -27,6 +27,7 @@ export const common = {
   command: {
     title: 'As a command',
     what: 'The same in a terminal on the server, and by HTTP from anywhere with a key.',
+    whatShell: 'The same in a terminal on the server. No key may do it.',
     shell: 'hms',
     http: 'HTTP',
   },

@@ -16,6 +16,7 @@ export const shell = {
     templates: 'Templates',
     jobs: 'Jobs',
     webhooks: 'Events out',
+    plugins: 'Plug-ins',
     reports: 'Reports',
     sums: 'DMARC and TLS',
     alarms: 'Alerts',

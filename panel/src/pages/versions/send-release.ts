@@ -1,6 +1,7 @@
 // A release sent to the server in pieces: each is there for good when it is answered, so that a lost connection, or another day, goes on where it was.
 import { NoAnswer, Problem, type ReleaseUpload } from '../../../../client/src/index.ts'
 import { api } from '../../app/api.ts'
+import { base64Of } from '../../parts/file-chunks.ts'
 import { versions } from '../../texts/versions.ts'
 
 const PIECE = 2 * 1024 * 1024
@@ -52,13 +53,4 @@ async function sha256Of(file: File): Promise<string> {
   if (!globalThis.isSecureContext) throw new SendFault(versions.upload.insecure)
   const sum = await crypto.subtle.digest('SHA-256', await file.arrayBuffer())
   return Array.from(new Uint8Array(sum), (octet) => octet.toString(16).padStart(2, '0')).join('')
-}
-
-function base64Of(piece: Blob): Promise<string> {
-  const { promise, resolve, reject } = Promise.withResolvers<string>()
-  const reader = new FileReader()
-  reader.addEventListener('load', () => resolve(String(reader.result).replace(/^[^,]*,/, '')))
-  reader.addEventListener('error', () => reject(reader.error ?? new Error('the file cannot be read')))
-  reader.readAsDataURL(piece)
-  return promise
 }
