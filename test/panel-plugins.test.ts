@@ -121,6 +121,7 @@ test('an empty page says what to do first; the first plug-in is added by upload,
   assert.equal(await settings.getByLabel('most').inputValue(), '3')
   await settings.getByText('As a command').click()
   await page.getByText('Runs', { exact: true }).waitFor()
+  await mailUntilSeen(owner)
   await owner.look('a plug-in')
   await owner.picture('plugin')
 })
