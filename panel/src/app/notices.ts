@@ -1,6 +1,6 @@
 // What is wrong now, each thing once: alarms that fire, and notices of the status that no alarm tells.
 import type { FiringAlarm, Status } from '../../../client/src/index.ts'
-import { alarmOfNotice } from '../../../src/contract/alarm-table.ts'
+import { alarmOfNotice } from '../../../src/contract/alarm-notices.ts'
 
 export type Trouble = Pick<Status, 'alarms' | 'alerts'>
 export type NoticeOfStatus = Status['alerts'][number]

@@ -1,4 +1,6 @@
 // Words about accounts: the list, an account with its credentials, limits and settings, and how one is added.
+import { accountStates } from './account-states.ts'
+
 export const accounts = {
   title: 'Accounts',
   about: 'Who sends mail here: each account has its own queue, credentials, limits and settings.',
@@ -22,14 +24,7 @@ export const accounts = {
     weight: 'Weight',
   },
   brakes: { shipped: 'As for all', own: (n: string) => `${n} of its own`, held: 'Held it' },
-  states: { trial: 'Trial', active: 'Active', limited: 'Limited', held: 'Held', suspended: 'Suspended' },
-  stateAbout: {
-    trial: 'New: lower limits, no high priority.',
-    active: 'Its mail is taken and sent.',
-    limited: 'Watched: lower limits, no high priority.',
-    held: 'Its mail is taken, and none of it leaves.',
-    suspended: 'Its mail is refused, and what is in the queue does not leave.',
-  },
+  ...accountStates,
   tabs: {
     label: 'Parts of the account',
     overview: 'Overview',

@@ -4,12 +4,12 @@ import type { ReactNode } from 'react'
 import { api } from '../../app/api.ts'
 import { ButtonLink } from '../../parts/button-link.tsx'
 import { Notice, type Tone } from '../../parts/layout.tsx'
-import { accounts } from '../../texts/accounts.ts'
+import { accountStates } from '../../texts/account-states.ts'
 import { ago, time } from '../../texts/format.ts'
 import { overview } from '../../texts/overview.ts'
 
 const words = overview.standing
-const TONES: Readonly<Partial<Record<keyof typeof accounts.states, Tone>>> = { suspended: 'bad', held: 'bad', limited: 'warn' }
+const TONES: Readonly<Partial<Record<keyof typeof accountStates.states, Tone>>> = { suspended: 'bad', held: 'bad', limited: 'warn' }
 const LOOK_EVERY = 30_000
 
 export function Standing({ account: id }: { readonly account: number }): ReactNode {
@@ -28,8 +28,8 @@ export function Standing({ account: id }: { readonly account: number }): ReactNo
     </ButtonLink>
   )
   return (
-    <Notice tone={tone} title={words.title(accounts.states[state])} actions={link}>
-      <p>{accounts.stateAbout[state]}</p>
+    <Notice tone={tone} title={words.title(accountStates.states[state])} actions={link}>
+      <p>{accountStates.stateAbout[state]}</p>
       {standing !== undefined && (
         <p>
           {standing.reason !== '' && `${standing.reason} · `}

@@ -1,7 +1,7 @@
 // Which alarm tells the same as a notice of the status.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { alarmOfNotice } from './alarm-table.ts'
+import { alarmOfNotice } from './alarm-notices.ts'
 
 test('a notice is the alarm of its kind where there is one, else trouble about its key; effects have none', () => {
   assert.deepEqual(alarmOfNotice({ key: 'silent 1', what: '…' }), { name: 'worker-silent', subject: 'worker 1' })
