@@ -197,7 +197,9 @@ async function setUpCodes({ page }: PanelPage, password: string): Promise<readon
   assert.ok(totp instanceof TOTP)
   await card.getByLabel('A first code of the application').fill(totp.generate())
   await card.getByRole('button', { name: 'Switch it on' }).click()
-  const codes = await page.getByRole('list', { name: 'Recovery codes' }).getByRole('listitem').allTextContents()
+  const listed = page.getByRole('list', { name: 'Recovery codes' }).getByRole('listitem')
+  await listed.first().waitFor()
+  const codes = await listed.allTextContents()
   await card.getByRole('button', { name: 'I have kept them' }).click()
   return codes
 }
