@@ -91,8 +91,11 @@ test('it is added, set, switched and removed while mail flows, and tells how it 
   for (const text of [logs, server.output(), readFileSync(join(server.home, 'config/plugins.yaml'), 'utf8')])
     assert.doesNotMatch(text, /hunter-22/)
   assert.doesNotMatch(JSON.stringify(await server.call('audit.list', { limit: 200 })), /hunter-22/)
-  await until(async () => /hms_plugin_running\{plugin="marking"\} 2/.test((await server.get('/metrics')).body), 'the metrics')
-  assert.match((await server.get('/metrics')).body, /hms_plugin_call_seconds\{plugin="marking",hook="received",quantile="0.99"\}/)
+  const metrics = [/hms_plugin_running\{plugin="marking"\} 2/, /hms_plugin_call_seconds\{plugin="marking",hook="received",quantile="0.99"\}/]
+  await until(async () => {
+    const { body } = await server.get('/metrics')
+    return metrics.every((line) => line.test(body))
+  }, 'the metrics')
 
   const broken = folderOf(join(scratch.path, 'broken'), { ...marking('2.0.0'), code: "throw new Error('oh')" })
   await assert.rejects(server.hms('plugin', 'add', broken), /plugin-unusable.*Oh/)

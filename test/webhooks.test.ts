@@ -21,7 +21,7 @@ interface House extends AsyncDisposable {
   readonly url: string
 }
 
-/** A server that delivers to its simulator, and a receiver by HTTPS that it trusts. */
+/** A server that delivers to its simulator, and a receiver by HTTPS that it trusts. It keeps trying a simulator that is away for a moment. */
 async function openHouse(environment: Readonly<Record<string, string>> = {}): Promise<House> {
   await using opened = new AsyncDisposableStack()
   const posts = opened.use(await PostServer.start())
@@ -30,7 +30,10 @@ async function openHouse(environment: Readonly<Record<string, string>> = {}): Pr
   const roots = join(folder, 'roots.pem')
   writeFileSync(roots, posts.root)
   const server = opened.use(
-    await startServer({ config: { 'webhooks.allow_private': 'true' }, environment: { NODE_EXTRA_CA_CERTS: roots, ...environment } }),
+    await startServer({
+      config: { 'webhooks.allow_private': 'true', 'delivery.backoff': 'false' },
+      environment: { NODE_EXTRA_CA_CERTS: roots, ...environment },
+    }),
   )
   await server.call('route.set', { pattern: '*', url: `smtp://127.0.0.1:${server.simulatorPort}` })
   await server.settled()
@@ -130,13 +133,15 @@ test('a desk that is killed again and again loses nothing, and repeats what it r
       .toReversed()
       .join()
   }
+  let told = ''
   for (const id of ids)
     await until(
       async () => {
         const story = storiesOf(eventsIn(posts.posts, secret)).get(id) ?? []
-        return story.length >= 2 && story.join() === (await known(id))
+        told = await known(id)
+        return story.length >= 2 && story.join() === told
       },
-      () => `${id}: ${String(storiesOf(eventsIn(posts.posts, secret)).get(id))}`,
+      () => `${id} is ${told}: ${String(storiesOf(eventsIn(posts.posts, secret)).get(id))}`,
     )
   const bodies = Map.groupBy(posts.posts, ({ headers }) => headers['webhook-id'])
   for (const same of bodies.values()) assert.equal(new Set(same.map(({ body }) => body.toString())).size, 1)

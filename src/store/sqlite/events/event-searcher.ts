@@ -70,8 +70,7 @@ export class ThreadSearcher implements EventSearcher {
     const end = (): void => this.#link.post({ end: ticket })
     this.#underWay++
     try {
-      const answer = this.#ask({ name: 'search', ticket, question })
-      if (signal?.aborted === true) end()
+      const answer = this.#ask({ name: 'search', ticket, question, isEnded: signal?.aborted === true })
       signal?.addEventListener('abort', end, { once: true })
       return (await answer) as EventPage
     } finally {

@@ -9,9 +9,9 @@ import { indexDay } from './event-index-build.ts'
 import { type EventQuestion, EventRun } from './event-run.ts'
 import { errorOf } from '../sqlite-error.ts'
 
-/** `ticket`: the asker's number of a search, by which he ends it. */
+/** `ticket`: the asker's number of a search, by which he ends it. `isEnded`: he is gone already, and is told how far a step came. */
 export type EventsRequest =
-  | { readonly name: 'search'; readonly ticket: number; readonly question: EventQuestion }
+  | { readonly name: 'search'; readonly ticket: number; readonly question: EventQuestion; readonly isEnded: boolean }
   | { readonly name: 'index'; readonly day: string; readonly late: number }
 type Message = (EventsRequest & { readonly id: number }) | { readonly end: number }
 
@@ -64,11 +64,13 @@ async function runAll(): Promise<void> {
   isRunning = false
 }
 
-function begin(id: number, { ticket, question }: Extract<EventsRequest, { name: 'search' }>): void {
+function begin(id: number, { ticket, question, isEnded }: Extract<EventsRequest, { name: 'search' }>): void {
   try {
     const account = question.filter.account ?? 0
     const list = searches.get(account) ?? []
-    list.push({ id, ticket, run: new EventRun(folder, question) })
+    const run = new EventRun(folder, question)
+    if (isEnded) run.end()
+    list.push({ id, ticket, run })
     searches.set(account, list)
     void runAll()
   } catch (error) {
