@@ -91,7 +91,10 @@ test('it is added, set, switched and removed while mail flows, and tells how it 
   for (const text of [logs, server.output(), readFileSync(join(server.home, 'config/plugins.yaml'), 'utf8')])
     assert.doesNotMatch(text, /hunter-22/)
   assert.doesNotMatch(JSON.stringify(await server.call('audit.list', { limit: 200 })), /hunter-22/)
-  const metrics = [/hms_plugin_running\{plugin="marking"\} 2/, /hms_plugin_call_seconds\{plugin="marking",hook="received",quantile="0.99"\}/]
+  const metrics = [
+    /hms_plugin_running\{plugin="marking"\} 2/,
+    /hms_plugin_call_seconds\{plugin="marking",hook="received",quantile="0.99"\}/,
+  ]
   await until(async () => {
     const { body } = await server.get('/metrics')
     return metrics.every((line) => line.test(body))
