@@ -57,7 +57,7 @@ test('every command names operations that have a route, or a reason why it has n
 
 test('what commands call is among what they name', () => {
   const named = new Set<string>(Object.values(OPERATIONS_OF).flat())
-  const called = globSync('src/cli/commands/*.ts').flatMap((file) =>
+  const called = globSync('src/cli/commands/*/*.ts').flatMap((file) =>
     [...readFileSync(file, 'utf8').matchAll(/\bcall\(\s*'([a-z][a-z_.]+)'/g)].map(([, name = '']) => name),
   )
   assert.ok(called.length > 100, `only ${called.length} calls were found`)

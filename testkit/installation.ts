@@ -16,7 +16,7 @@ import { configWith } from './engine-home.ts'
 import { NO_DATA, NO_HEALTH, NO_HOME, NO_LIFECYCLE, NO_MACHINE, NO_PLUGINS, NO_REPORTS, NO_TOOLS } from './no-data.ts'
 import { temporaryFolder } from './spool-samples.ts'
 import type { LiveStatus, OperationSurroundings, TxtAnswer } from '../src/api/operations/context.ts'
-import { EventTail } from '../src/api/operations/event-tail.ts'
+import { EventTail } from '../src/api/operations/history/event-tail.ts'
 import { createOperations } from '../src/api/operations/operations.ts'
 import { judgeRules } from '../src/policy/rules/judge.ts'
 

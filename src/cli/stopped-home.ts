@@ -2,7 +2,7 @@
 // meanwhile, so that no server starts beneath. The spool is opened only by what needs it.
 import { join } from 'node:path'
 import type { OperationSurroundings, Workers } from '../api/operations/context.ts'
-import { EventTail } from '../api/operations/event-tail.ts'
+import { EventTail } from '../api/operations/history/event-tail.ts'
 import { createOperations } from '../api/operations/operations.ts'
 import { machineClock, systemClock } from '../base/clock.ts'
 import { actorAtShell } from '../contract/actor.ts'

@@ -25,7 +25,7 @@ import type { JobBook } from '../../engine/ports/jobs.ts'
 import type { WebhookBook } from '../../engine/ports/webhooks.ts'
 import type { SuppressionBook } from '../../engine/ports/suppression.ts'
 import type { RulesJudgement, RulesQuestion } from '../../policy/rules/judge.ts'
-import type { EventTail } from './event-tail.ts'
+import type { EventTail } from './history/event-tail.ts'
 
 /** Calls that concern the queue of every shard. */
 export type WorkerCallName = Exclude<

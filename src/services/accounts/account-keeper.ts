@@ -5,7 +5,7 @@ import { type Clock, every } from '../../base/clock.ts'
 import { messageOf } from '../../base/fault.ts'
 import type { Log } from '../../base/log.ts'
 import type { Account, Settings } from '../../contract/settings.ts'
-import { changeState, isDue, letGo, type StateContext } from '../../api/operations/account-states.ts'
+import { changeState, isDue, letGo, type StateContext } from '../../api/operations/senders/account-states.ts'
 import { stateNow } from '../../policy/accounts/standing.ts'
 
 export interface AccountKeeperParts {

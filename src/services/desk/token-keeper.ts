@@ -3,7 +3,7 @@ import type { Ms } from '../../base/brand.ts'
 import { type Clock, every } from '../../base/clock.ts'
 import { messageOf } from '../../base/fault.ts'
 import type { Log } from '../../base/log.ts'
-import { rotateTokenKeys } from '../../api/operations/tokens.ts'
+import { rotateTokenKeys } from '../../api/operations/senders/tokens.ts'
 import type { SettingsStore } from '../../engine/ports/stores.ts'
 import { isTokenKeyDue } from '../../policy/token-keys.ts'
 
