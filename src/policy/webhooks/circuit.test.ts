@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { EpochMs, Ms } from '../../base/brand.ts'
-import { Circuit } from './circuit.ts'
+import { Circuit, DEAD_AFTER } from './circuit.ts'
 
 const MINUTE = 60_000
 const AWAY = { status: null, retryAfter: null }
@@ -57,4 +57,22 @@ test('posts that were under way when it began to rest make the rest no longer; w
   assert.equal(one.allowed(5040), 1)
   one.failed(5040, AWAY)
   assert.deepEqual(one.state, { is: 'resting', until: 7040 })
+})
+
+test('one that failed before the server stood still for days is tried for an hour again before it is dead', () => {
+  const back = DEAD_AFTER + MINUTE
+  const one = new Circuit({ most: 8, failing: 0, random: () => 0.5 })
+  const deaths: EpochMs[] = []
+  for (let now = back; deaths.length === 0; now += MINUTE) {
+    if (one.allowed(now) > 0) one.failed(now, AWAY)
+    if (one.state.is === 'dead') deaths.push(now)
+  }
+  assert.ok(
+    deaths.every((at) => at - back >= 60 * MINUTE && at - back <= 80 * MINUTE),
+    `dead after ${deaths.join()}`,
+  )
+  const other = new Circuit({ most: 8, failing: 0, random: () => 0.5 })
+  other.failed(back, AWAY)
+  other.took()
+  assert.equal(other.failing, null)
 })

@@ -9,6 +9,8 @@
 import type { EpochMs, Ms } from '../../base/brand.ts'
 
 export const DEAD_AFTER: Ms = 3 * 86_400_000
+/** Of that, at least so long in one run of the server: while the server stood still the endpoint could take nothing. */
+const SEEN_FOR: Ms = 3_600_000
 /** In a row, after which it rests; fewer where fewer are allowed. */
 const FAILURES = 5
 const FIRST_REST: Ms = 1000
@@ -51,6 +53,8 @@ export class Circuit {
   #taken = 0
   #level = 0
   #failing: EpochMs | null
+  /** Since when, as far as it was seen here; null: it was not seen to fail. */
+  #seenFailing: EpochMs | null = null
   readonly #random: () => number
 
   constructor({ most, failing, random = Math.random }: CircuitOptions) {
@@ -82,6 +86,7 @@ export class Circuit {
 
   took(): void {
     this.#failing = null
+    this.#seenFailing = null
     this.#failures = 0
     if (++this.#taken % TRUST === 0) this.#level = Math.max(0, this.#level - 1)
     if (this.#state.is === 'open') this.#allowed = Math.min(this.#allowed * 2, this.#most)
@@ -94,11 +99,12 @@ export class Circuit {
 
   failed(now: EpochMs, { status, retryAfter }: Failure): void {
     this.#failing ??= now
+    this.#seenFailing ??= now
     this.#taken = 0
     this.#failures++
     if (status === GONE) return this.#to({ is: 'gone' })
     if (this.#state.is === 'dead' || this.#state.is === 'gone') return
-    if (now - this.#failing >= DEAD_AFTER) return this.#to({ is: 'dead' })
+    if (now - this.#failing >= DEAD_AFTER && now - this.#seenFailing >= SEEN_FOR) return this.#to({ is: 'dead' })
     const asked = Math.min(retryAfter ?? 0, LONGEST_ASKED)
     // Posts that were under way when the rest began tell nothing new.
     if (this.#state.is === 'resting') return this.#to({ is: 'resting', until: Math.max(this.#state.until, now + asked) })
@@ -108,6 +114,7 @@ export class Circuit {
   /** Somebody said that it is well again. */
   reset(): void {
     this.#failing = null
+    this.#seenFailing = null
     this.#level = 0
     this.#failures = 0
     this.#to({ is: 'open' })
