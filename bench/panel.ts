@@ -122,7 +122,7 @@ if (values.help === true) {
   }
   const { cores, kernel, processor } = machine()
   process.stdout.write(`${cores} cores, ${processor}, Linux ${kernel}\n${rate} events a second, ${seconds} s on each page\n`)
-  await page.getByText('Mail flows').first().waitFor()
+  await page.getByText('Mail is flowing').first().waitFor()
   await measure('overview')
   await visitor.open('/messages', 'Messages')
   await page.getByRole('button', { name: 'Follow live' }).click()

@@ -20,7 +20,7 @@ test('changes are told with how it was before, found by filters, and saved as CS
   await server.call('user.set', { name: 'ben', role: 'operator' })
   await using owner = await house.owner()
   const { page } = owner
-  await owner.open('/audit', 'Audit')
+  await owner.open('/audit', 'Audit log')
   const row = page.getByRole('row', { name: /user set ben/ })
   await row.waitFor()
   assert.match((await row.textContent()) ?? '', /role: viewer operator/)
@@ -59,13 +59,13 @@ test('changes are told with how it was before, found by filters, and saved as CS
 
 test('an operator and an administrator of one account are shown no audit, and refused it', async () => {
   await using operator = await somebody(house, 'olga', 'operator')
-  assert.equal(await operator.page.getByRole('link', { name: 'Audit' }).count(), 0)
-  await operator.open('/audit', 'Audit')
+  assert.equal(await operator.page.getByRole('link', { name: 'Audit log' }).count(), 0)
+  await operator.open('/audit', 'Audit log')
   await operator.page.getByText('not-allowed').waitFor()
   const { account } = await house.server.call('account.add', { name: 'other' })
   await using otto = await somebody(house, 'otto', 'administrator', account.id)
-  assert.equal(await otto.page.getByRole('link', { name: 'Audit' }).count(), 0)
-  await otto.open('/audit', 'Audit')
+  assert.equal(await otto.page.getByRole('link', { name: 'Audit log' }).count(), 0)
+  await otto.open('/audit', 'Audit log')
   await otto.page.getByText('not-allowed').waitFor()
   assert.equal(await otto.page.getByText('ben').count(), 0)
 })

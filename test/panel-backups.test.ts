@@ -87,7 +87,7 @@ test('a backup is made, checked, taken along, tried and put back while the page 
   await server.until(({ workers }) => workers.length === 1)
   assert.equal(await accountName(), name)
   await owner.look('a restore that is done')
-  await page.getByRole('button', { name: 'Reload the page' }).click()
+  await page.getByRole('button', { name: 'Reload page' }).click()
   await page.getByRole('heading', { level: 1, name: 'Backups' }).waitFor()
   // Also on a page that was loaded anew.
   await page.getByRole('region', { name: 'What was started in the background' }).getByText('Restore', { exact: true }).waitFor()

@@ -51,10 +51,10 @@ test('of thirty thousand events at once each is counted, and as many are drawn a
 test('a desk that dies is told, and figures go on when it is back', async () => {
   await using owner = await house.owner()
   const { page } = owner
-  await page.getByText('Mail flows.').waitFor()
+  await page.getByText('Mail is flowing.').waitFor()
   await house.server.kill9('desk')
   const lost = page.getByText('The connection to the server is lost.')
   await lost.waitFor()
   await lost.waitFor({ state: 'detached' })
-  await page.getByText('Mail flows').first().waitFor()
+  await page.getByText('Mail is flowing').first().waitFor()
 })

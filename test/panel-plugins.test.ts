@@ -244,7 +244,7 @@ for (const [who, name, role, isOfOne] of [
     const own = house.server.account.id as AccountId
     await using visitor = isOfOne ? await somebody(house, name, role, own) : await somebody(house, name, role)
     const { page } = visitor
-    assert.equal(await page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'Plug-ins' }).count(), 0)
+    assert.equal(await page.getByRole('navigation', { name: 'Main navigation' }).getByRole('link', { name: 'Plug-ins' }).count(), 0)
     for (const path of ['/plugins', '/plugins/disclaimer']) {
       await visitor.open(path, 'Plug-ins')
       await page.getByText('not-allowed').waitFor()

@@ -77,7 +77,8 @@ test('on paper there is the report and nothing to press', async () => {
   await owner.open('/reports?by=domain&last=7d', 'Reports')
   await page.getByRole('row', { name: /strict\.example/ }).waitFor()
   await page.emulateMedia({ media: 'print', colorScheme: 'dark' })
-  for (const name of ['Pages', 'Filters']) assert.equal(await page.getByLabel(name, { exact: true }).first().isVisible(), false, name)
+  for (const name of ['Main navigation', 'Filters'])
+    assert.equal(await page.getByLabel(name, { exact: true }).first().isVisible(), false, name)
   assert.equal(await page.getByRole('button').locator('visible=true').count(), 0)
   assert.equal(await page.getByRole('row', { name: /strict\.example/ }).isVisible(), true)
   await page.emulateMedia({ media: 'print', colorScheme: 'light' })
@@ -93,7 +94,7 @@ test('a viewer counts nothing again; who is of one account has that alone, and n
   const { account } = await house.server.call('account.add', { name: 'other' })
   await using otto = await somebody(house, 'otto', 'administrator', account.id)
   await otto.open('/reports', 'Reports')
-  await otto.page.getByText('Nothing in this time').waitFor()
+  await otto.page.getByText('No data for this period').waitFor()
   assert.equal(await otto.page.getByText('strict.example').count(), 0)
   await otto.page
     .getByRole('combobox', { name: 'Divided by' })

@@ -39,7 +39,7 @@ interface Place {
 
 /** Pages that the navigation of this person has. */
 async function placesOf({ page }: PanelPage): Promise<readonly Place[]> {
-  const links = await page.getByRole('navigation', { name: 'Pages' }).locator('a.hms-nav-link').all()
+  const links = await page.getByRole('navigation', { name: 'Main navigation' }).locator('a.hms-nav-link').all()
   return Promise.all(
     links.map(async (link) => ({ path: (await link.getAttribute('href')) ?? '', title: (await link.textContent()) ?? '' })),
   )

@@ -18,7 +18,7 @@ test('a fresh server says what to do first, and the set-up leads to a domain tha
   await page.getByText('No mail yet').waitFor()
   await owner.look('overview of a fresh server')
   await owner.picture('overview-fresh')
-  await page.getByRole('link', { name: 'Begin the set-up' }).click()
+  await page.getByRole('link', { name: 'Start set-up' }).click()
   await page.getByRole('heading', { level: 1, name: 'Set-up' }).waitFor()
   await page.getByRole('textbox', { name: 'Domain' }).fill('shop.example')
   await page.getByRole('button', { name: 'Add the domain' }).click()

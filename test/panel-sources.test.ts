@@ -25,7 +25,7 @@ after(() => opened.disposeAsync())
 test('without sources the page says what mail leaves from and what to do first', async () => {
   await using owner = await house.owner()
   const { page } = owner
-  await owner.open('/sources', 'Addresses and pools')
+  await owner.open('/sources', 'IPs and pools')
   await page.getByText('Your rules have no sources').waitFor()
   await owner.look('no sources')
   await page.getByRole('tab', { name: 'Warm-up' }).click()
@@ -45,7 +45,7 @@ test('sources are seen with their names and lists, one is paused and used again;
   }
   await using owner = await house.owner()
   const { page } = owner
-  await owner.open('/sources', 'Addresses and pools')
+  await owner.open('/sources', 'IPs and pools')
   const table = page.getByRole('region', { name: 'Sources of the rules' })
   const first = table.getByRole('row').filter({ hasText: '127.0.0.1' })
   await first.getByText('In order', { exact: true }).waitFor()
@@ -96,7 +96,7 @@ test('sources are seen with their names and lists, one is paused and used again;
 test('a viewer sees sources and changes nothing; a user of one account has no such page', async () => {
   await using visitor = await somebody(house, 'vera', 'viewer')
   const { page } = visitor
-  await visitor.open('/sources', 'Addresses and pools')
+  await visitor.open('/sources', 'IPs and pools')
   await page.getByRole('region', { name: 'Sources of the rules' }).getByText('127.0.0.2').waitFor()
   assert.equal(await page.getByRole('button', { name: /^(Pause|Drain) / }).count(), 0)
   await page.getByRole('tab', { name: 'Pools and routes' }).click()
@@ -104,5 +104,5 @@ test('a viewer sees sources and changes nothing; a user of one account has no su
   assert.equal(await page.getByRole('button', { name: 'Set a route…' }).count(), 0)
   const { account } = await house.server.call('account.add', { name: 'other' })
   await using other = await somebody(house, 'otto', 'administrator', account.id)
-  assert.equal(await other.page.getByRole('link', { name: 'Addresses and pools' }).count(), 0)
+  assert.equal(await other.page.getByRole('link', { name: 'IPs and pools' }).count(), 0)
 })

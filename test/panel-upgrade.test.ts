@@ -52,7 +52,7 @@ test('a signed release is sent, checked, taken, and gone back from', { timeout: 
   await owner.look('an upgrade that is done')
   await showPlaces(owner, places)
   await owner.picture('upgrade-done')
-  await page.getByRole('button', { name: 'Reload the page' }).click()
+  await page.getByRole('button', { name: 'Reload page' }).click()
   await page.getByRole('heading', { level: 1, name: 'Upgrade' }).waitFor()
 
   await page.getByRole('button', { name: 'Go back to 1.0.0' }).click()

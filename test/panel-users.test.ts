@@ -86,7 +86,7 @@ test('somebody is invited, sets up codes and a passkey, and logs in by it; locke
   await owner.page.getByRole('button', { name: 'Unlock' }).click()
   await owner.page.getByText(/^Locked since/).waitFor({ state: 'detached' })
   await page.getByRole('button', { name: 'Log in with a passkey' }).click()
-  await page.getByRole('heading', { level: 1, name: 'My access' }).waitFor()
+  await page.getByRole('heading', { level: 1, name: 'My profile' }).waitFor()
   await owner.open('/users', 'Users')
   await owner.page.getByRole('cell', { name: 'one-time codes, a passkey' }).waitFor()
   await owner.look('users')
@@ -96,8 +96,8 @@ test('somebody is invited, sets up codes and a passkey, and logs in by it; locke
 async function setUpCodes(ann: PanelPage): Promise<readonly string[]> {
   const { page } = ann
   await page.getByRole('button', { name: 'Logged in as ann' }).click()
-  await page.getByRole('menuitem', { name: 'My access' }).click()
-  await page.getByRole('heading', { level: 1, name: 'My access' }).waitFor()
+  await page.getByRole('menuitem', { name: 'My profile' }).click()
+  await page.getByRole('heading', { level: 1, name: 'My profile' }).waitFor()
   const card = page.locator('section', { has: page.getByRole('heading', { name: 'One-time codes' }) })
   await card.getByLabel('Password of now').fill(PASSWORD)
   await card.getByRole('button', { name: 'Set up one-time codes' }).click()
@@ -203,7 +203,7 @@ test('people log in by a provider that an owner added here, and no more once it 
   await dora.page.getByRole('link', { name: 'Company login' }).click()
   await dora.page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor()
   await dora.page.getByRole('button', { name: 'Logged in as dora@example.com' }).waitFor()
-  await dora.open('/me', 'My access')
+  await dora.open('/me', 'My profile')
   await dora.page.getByText('You have no password', { exact: false }).waitFor()
   await dora.look('my access by a provider')
   await page.reload()
@@ -227,7 +227,7 @@ test('a viewer has the own access alone; an administrator of one account sees it
   await viewer.open('/users', 'Users')
   await viewer.page.getByRole('alert').first().waitFor()
   assert.equal(await viewer.page.getByRole('button', { name: 'Invite somebody' }).count(), 0)
-  await viewer.open('/me', 'My access')
+  await viewer.open('/me', 'My profile')
   await viewer.page.getByText('this one').waitFor()
 
   const { account } = await house.server.call('account.add', { name: 'other' })

@@ -1,4 +1,4 @@
-// Events out in the Control Panel: a webhook is added, tried, fails, is followed in its log, told again what is past; viewers and users of one
+// Webhooks in the Control Panel: a webhook is added, tried, fails, is followed in its log, told again what is past; viewers and users of one
 // account see what they may and no more.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
@@ -19,7 +19,7 @@ after(() => opened.disposeAsync())
 test('a webhook is added with its secret shown once, tried, and its posts are told; a time is told again', async () => {
   await using owner = await house.owner()
   const { page } = owner
-  await owner.open('/webhooks', 'Events out')
+  await owner.open('/webhooks', 'Webhooks')
   await page.getByText('No webhook yet').waitFor()
   await page.getByRole('button', { name: 'Add a webhook' }).first().click()
   const dialog = page.getByRole('dialog')
@@ -64,7 +64,7 @@ test('a webhook is added with its secret shown once, tried, and its posts are to
   await dialog.getByRole('button', { name: 'New secret' }).click()
   assert.notEqual(await dialog.getByLabel('Secret', { exact: true }).textContent(), secret)
   await dialog.getByRole('button', { name: 'I have kept it' }).click()
-  await owner.open('/webhooks', 'Events out')
+  await owner.open('/webhooks', 'Webhooks')
   await page.getByRole('link', { name: 'orders' }).waitFor()
   await owner.look('webhooks')
   await owner.picture('webhooks')
@@ -74,7 +74,7 @@ test('one that is gone says so, and resumes', async () => {
   await using owner = await house.owner()
   const { page } = owner
   posts.answer = (response) => response.writeHead(410).end('moved away')
-  await owner.open('/webhooks', 'Events out')
+  await owner.open('/webhooks', 'Webhooks')
   await page.getByRole('link', { name: 'orders' }).click()
   await page.getByRole('heading', { level: 1, name: 'orders' }).waitFor()
   const body = { from: 'orders@shop.example', to: ['bob@northmail.example'], subject: 'Your order', text: 'x' }
@@ -89,7 +89,7 @@ test('one that is gone says so, and resumes', async () => {
 test('a viewer sees webhooks and their posts, and is offered no change', async () => {
   await using visitor = await somebody(house, 'vera', 'viewer')
   const { page } = visitor
-  await visitor.open('/webhooks', 'Events out')
+  await visitor.open('/webhooks', 'Webhooks')
   assert.equal(await page.getByRole('button', { name: 'Add a webhook' }).count(), 0)
   await page.getByRole('link', { name: 'orders' }).click()
   await page.getByRole('heading', { name: 'Posts', exact: true }).waitFor()
@@ -102,9 +102,9 @@ test('a user of one account sees no webhook of another', async () => {
   const { account } = await house.server.call('account.add', { name: 'other' })
   await using visitor = await somebody(house, 'otto', 'administrator', account.id)
   const { page } = visitor
-  await visitor.open('/webhooks', 'Events out')
+  await visitor.open('/webhooks', 'Webhooks')
   await page.getByText('No webhook yet').waitFor()
-  await visitor.open(`/webhooks/${webhook?.id ?? ''}`, 'Events out')
+  await visitor.open(`/webhooks/${webhook?.id ?? ''}`, 'Webhooks')
   await page.getByText('No such webhook').waitFor()
   await visitor.look('a webhook of another')
 })

@@ -37,9 +37,9 @@ test('whoever is not logged in comes to the login and back to where he wanted; a
 test('the overview says what flows, what waits for whom and why', async () => {
   await using owner = await house.owner()
   const { page } = owner
-  await page.getByText('Mail flows, and').waitFor()
+  await page.getByText('Mail is flowing, but').waitFor()
   await page.getByRole('link', { name: 'mx.citymail.example' }).waitFor()
-  await page.getByText('Half within').waitFor()
+  await page.getByText('Delivery time p50').waitFor()
   await owner.look('overview')
   await owner.picture('overview')
   const octets = await page.evaluate<number>(SENT)
@@ -103,13 +103,13 @@ test('the palette finds pages, accounts and ids by a few letters, and keys do wh
   await page.keyboard.press('o')
   await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor()
   await page.keyboard.press('?')
-  await page.getByRole('dialog', { name: 'Keys' }).waitFor()
+  await page.getByRole('dialog', { name: 'Keyboard shortcuts' }).waitFor()
   await owner.look('keys')
 })
 
 test('a path that is none says so in the panel; to programs the server says so', async () => {
   await using owner = await house.owner()
-  await owner.open('/nowhere/at-all', 'There is no such page')
+  await owner.open('/nowhere/at-all', 'Page not found')
   await owner.look('no such page')
   assert.equal((await house.server.get('/nowhere')).status, 404)
 })

@@ -1,4 +1,4 @@
-// One-time codes and the password of whoever is logged in, as the set-up and "My access" have them. What is secret is held by these forms alone.
+// One-time codes and the password of whoever is logged in, as the set-up and "My profile" have them. What is secret is held by these forms alone.
 import { Button, PasswordInput, TextInput } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, type ReactNode, useState } from 'react'

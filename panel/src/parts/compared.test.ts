@@ -3,11 +3,11 @@ import { test } from 'node:test'
 import { allTimes, changeText } from './compared.ts'
 
 test('a change is told in words that fit nothing, the same, more and less', () => {
-  assert.equal(changeText(5, 5), 'as the week before')
+  assert.equal(changeText(5, 5), 'same as the week before')
   assert.equal(changeText(5, 0), 'none the week before')
-  assert.equal(changeText(150, 100), '+50% against the week before')
-  assert.equal(changeText(50, 100), '−50% against the week before')
-  assert.equal(changeText(5000, 1), '> +1,000% against the week before')
+  assert.equal(changeText(150, 100), '+50% vs. the week before')
+  assert.equal(changeText(50, 100), '−50% vs. the week before')
+  assert.equal(changeText(5000, 1), '> +1,000% vs. the week before')
 })
 
 test('every hour of a report has its place, also where nothing happened; a day of 25 hours moves those behind it', () => {

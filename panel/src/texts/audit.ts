@@ -1,6 +1,6 @@
 // Words about the audit: who changed what, when, and how it was before.
 export const audit = {
-  title: 'Audit',
+  title: 'Audit log',
   about: 'Who changed what, and how it was before. Records are written with the change itself: there is none without.',
   table: 'Changes, the newest first',
   columns: {

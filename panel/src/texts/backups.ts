@@ -114,6 +114,6 @@ export const backups = {
       `${name} is put back. Workers and desk end meanwhile and start again by themselves; clients that send wait. What is replaced is kept aside.`,
     finished: 'The backup is back',
     finishedWhat: 'The server goes on with it. What came back of hms.yaml counts at its next start.',
-    reload: 'Reload the page',
+    reload: 'Reload page',
   },
 } as const

@@ -1,8 +1,8 @@
 // Words about one's own access: password, second factors, sessions; and of lists of passkeys and sessions, whoever's they are.
 export const ownAccess = {
-  title: 'My access',
+  title: 'My profile',
   about: 'Your password, second factors, and where you are logged in.',
-  more: 'Passkeys and sessions are under "My access".',
+  more: 'Passkeys and sessions are under “My profile”.',
   who: {
     title: 'Who you are',
     name: 'Name',
@@ -54,7 +54,7 @@ export const ownAccess = {
     never: 'never',
     empty: 'No passkey yet',
     emptyWhat: 'Add the device in front of you: the next login is one touch.',
-    emptyUser: 'People add theirs under "My access".',
+    emptyUser: 'People add their own under “My profile”.',
     add: 'Add a passkey',
     name: 'What do you call the device?',
     nameHint: 'laptop',

@@ -103,7 +103,7 @@ export const reports = {
   print: 'Print',
   file: 'report.csv',
   empty: {
-    title: 'Nothing in this time',
+    title: 'No data for this period',
     what: 'As soon as mail is accepted it is counted here. Send a test message, or choose a longer time.',
     test: 'Send a test message',
   },

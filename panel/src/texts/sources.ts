@@ -1,6 +1,6 @@
 // Words about what mail leaves from: addresses with their names and blocklists, pools and routes, and warm-up.
 export const sources = {
-  title: 'Addresses and pools',
+  title: 'IPs and pools',
   about: 'What mail leaves from, what receivers find out about it, and how new addresses come to their full volume.',
   tabs: { label: 'Parts of addresses', addresses: 'Addresses', pools: 'Pools and routes', warmup: 'Warm-up' },
   list: {

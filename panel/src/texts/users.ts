@@ -22,7 +22,7 @@ export const users = {
   },
   empty: { title: 'No user', what: 'Invite somebody: a link sets the first password.' },
   noFactor: (n: number, text: string) => `${text} of those who may change something ${n === 1 ? 'has' : 'have'} no second factor.`,
-  noFactorWhat: 'Whoever learns such a password is that person. They set one up under "My access".',
+  noFactorWhat: 'Anyone who learns such a password can log in as that person. They set up a second factor under “My profile”.',
   invite: {
     button: 'Invite somebody',
     title: 'Invite somebody',

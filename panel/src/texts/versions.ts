@@ -87,7 +87,7 @@ export const versions = {
     upgrade: (version: string) => `Version ${version} is the server now`,
     what: (from: string) =>
       `Version ${from} stays installed: it can be gone back to below. Reload the page to have the panel of the new version.`,
-    reload: 'Reload the page',
+    reload: 'Reload page',
   },
   left: {
     title: 'Left of older formats',

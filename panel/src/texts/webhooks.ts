@@ -1,6 +1,6 @@
 // Words about webhooks: endpoints that events are posted to, how each is, what was tried, and what is told again.
 export const webhooks = {
-  title: 'Events out',
+  title: 'Webhooks',
   about: 'Where events of mail are posted to (webhooks), and whether they arrive.',
   table: 'Webhooks',
   columns: {

@@ -19,7 +19,7 @@ import { ownAccess } from '../../texts/own-access.ts'
 
 const words = ownAccess.sessions
 
-/** One's own are removed under "My access", where nobody removes his last way in. */
+/** One's own are removed under "My profile", where nobody removes his last way in. */
 export function UserPasskeys({ name, isOwn }: { readonly name: string; readonly isOwn: boolean }): ReactNode {
   const may = useMay()
   const fresh = useFresh()
