@@ -108,3 +108,12 @@ test('a user of one account sees no webhook of another', async () => {
   await page.getByText('No such webhook').waitFor()
   await visitor.look('a webhook of another')
 })
+
+test('one that somebody removes meanwhile is gone from its page, too', async () => {
+  const [webhook] = await house.server.call('webhook.list', {})
+  await using owner = await house.owner()
+  const { page } = owner
+  await owner.open(`/webhooks/${webhook?.id ?? ''}`, webhook?.name ?? '')
+  await house.server.call('webhook.remove', { id: webhook?.id ?? '' })
+  await page.getByText('No such webhook').waitFor()
+})

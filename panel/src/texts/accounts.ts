@@ -6,8 +6,7 @@ export const accounts = {
   about: 'Who sends mail here: each account has its own queue, credentials, limits and settings.',
   add: 'Add an account',
   label: 'Accounts',
-  back: 'All accounts',
-  unknown: { title: 'There is no such account', what: 'It has another number, or is not yours to see.' },
+  unknown: { title: 'There is no such account', what: 'It has another number, or is not yours to see.', back: 'All accounts' },
   empty: { title: 'There is no account yet', what: 'An account has a login with which an application hands in mail.' },
   columns: {
     name: 'Account',

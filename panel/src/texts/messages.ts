@@ -124,11 +124,11 @@ export const messages = {
   countRecipients: (n: number, text: string) => (n === 1 ? '1 recipient' : `${text} recipients`),
   one: {
     title: 'Message',
-    back: 'All messages',
     gone: 'It is not in the queue any more. What follows is what happened to it.',
     unknown: {
       title: 'Nothing is known of this message',
       what: 'It is not in the queue, and its events are older than they are kept (events.days), or the id is mistyped.',
+      back: 'All messages',
     },
     summary: 'Summary',
     recipients: 'Recipients',

@@ -2,12 +2,11 @@
 import { Tabs } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
-import { Problem, type Account, type QuotaUse } from '../../../../client/src/index.ts'
+import type { Account, QuotaUse } from '../../../../client/src/index.ts'
 import { api } from '../../app/api.ts'
-import { ButtonLink } from '../../parts/button-link.tsx'
 import { AsCommand } from '../../parts/command.tsx'
-import { Card, Empty, Page, Waiting } from '../../parts/layout.tsx'
-import { ProblemNotice } from '../../parts/problem.tsx'
+import { Page } from '../../parts/layout.tsx'
+import { PageOfOne } from '../../parts/page-of-one.tsx'
 import { accounts as words } from '../../texts/accounts.ts'
 import { shell } from '../../texts/shell.ts'
 import { BrakesCard } from './brakes-card.tsx'
@@ -27,23 +26,10 @@ export function AccountPage(): ReactNode {
     queryKey: ['account', id],
     queryFn: ({ signal }) => api.accounts.show(id, { signal }),
   })
-  const { data, error } = shown
-  if (data !== undefined) return <Shown {...data} />
-  const isUnknown = error instanceof Problem && error.status < 500
   return (
-    <Page title={shell.account(id)}>
-      {isUnknown ? (
-        <Empty icon="search" title={words.unknown.title} actions={<ButtonLink to="/accounts">{words.back}</ButtonLink>}>
-          {words.unknown.what}
-        </Empty>
-      ) : error !== null ? (
-        <ProblemNotice error={error} again={() => void shown.refetch()} />
-      ) : (
-        <Card>
-          <Waiting lines={6} />
-        </Card>
-      )}
-    </Page>
+    <PageOfOne shown={shown} title={shell.account(id)} unknown={words.unknown} list="/accounts">
+      {(known) => <Shown {...known} />}
+    </PageOfOne>
   )
 }
 

@@ -3,13 +3,13 @@ import { Button } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { type ReactNode, useState } from 'react'
-import { type DkimKeyView, type DomainHealth, Problem, type SenderDomain } from '../../../../client/src/index.ts'
+import type { DkimKeyView, DomainHealth, SenderDomain } from '../../../../client/src/index.ts'
 import { api } from '../../app/api.ts'
 import { useMay } from '../../app/session.ts'
-import { ButtonLink } from '../../parts/button-link.tsx'
 import { AsCommand } from '../../parts/command.tsx'
 import { Confirm } from '../../parts/confirm.tsx'
-import { Card, Empty, Page, Waiting } from '../../parts/layout.tsx'
+import { Card, Page } from '../../parts/layout.tsx'
+import { PageOfOne } from '../../parts/page-of-one.tsx'
 import { ProblemNotice } from '../../parts/problem.tsx'
 import { RecordTable } from '../../parts/record-table.tsx'
 import { wantedRecords } from '../../parts/records.ts'
@@ -28,30 +28,10 @@ const words = domains.one
 export function DomainPage(): ReactNode {
   const { domain: name } = domainRoute.useParams()
   const shown = useQuery({ queryKey: ['domains', 'one', name], queryFn: ({ signal }) => api.domains.get(name, { signal }) })
-  const isUnknown = shown.error instanceof Problem && shown.error.status === 404
-  if (shown.data !== undefined) return <Known key={name} own={shown.data} />
   return (
-    <Page title={name}>
-      {isUnknown ? (
-        <Empty
-          icon="search"
-          title={words.unknown.title}
-          actions={
-            <ButtonLink to="/domains" variant="default">
-              {words.unknown.back}
-            </ButtonLink>
-          }
-        >
-          {words.unknown.what}
-        </Empty>
-      ) : shown.error !== null ? (
-        <ProblemNotice error={shown.error} again={() => void shown.refetch()} />
-      ) : (
-        <Card>
-          <Waiting lines={6} />
-        </Card>
-      )}
-    </Page>
+    <PageOfOne shown={shown} title={name} unknown={words.unknown} list="/domains">
+      {(own) => <Known key={name} own={own} />}
+    </PageOfOne>
   )
 }
 
@@ -148,7 +128,7 @@ function RemoveDomain({ domain, opened, close }: RemoveProps): ReactNode {
       run={() => api.domains.remove(domain)}
       done={() => {
         void navigate({ to: '/domains' })
-        void queries.invalidateQueries({ queryKey: ['domains'] })
+        void queries.invalidateQueries({ queryKey: ['domains', 'list'] })
       }}
       close={close}
       command={<AsCommand hms={`domain rm ${domain}`} call={`DELETE /domains/${domain}`} />}

@@ -2,12 +2,12 @@
 import { Button } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { type ReactNode, useState } from 'react'
-import { type Job, Problem } from '../../../../client/src/index.ts'
+import type { Job } from '../../../../client/src/index.ts'
 import { api } from '../../app/api.ts'
 import { useMay } from '../../app/session.ts'
-import { ButtonLink } from '../../parts/button-link.tsx'
 import { AsCommand } from '../../parts/command.tsx'
-import { Card, Empty, Figure, Notice, Page, Waiting } from '../../parts/layout.tsx'
+import { Card, Figure, Notice, Page } from '../../parts/layout.tsx'
+import { PageOfOne } from '../../parts/page-of-one.tsx'
 import { ProblemNotice } from '../../parts/problem.tsx'
 import { ago, number, share, time } from '../../texts/format.ts'
 import { jobs } from '../../texts/jobs.ts'
@@ -30,30 +30,10 @@ export function JobPage(): ReactNode {
     queryFn: ({ signal }) => api.jobs.show(number, { signal }),
     refetchInterval: ({ state }) => (state.data === undefined || isLive(state.data) ? LOOK_EVERY : false),
   })
-  if (shown.data !== undefined) return <Known job={shown.data} />
-  const isUnknown = shown.error instanceof Problem && (shown.error.status === 404 || shown.error.status === 400)
   return (
-    <Page title={jobs.title}>
-      {isUnknown ? (
-        <Empty
-          icon="search"
-          title={words.unknown.title}
-          actions={
-            <ButtonLink to="/jobs" variant="default">
-              {words.unknown.back}
-            </ButtonLink>
-          }
-        >
-          {words.unknown.what}
-        </Empty>
-      ) : shown.error !== null ? (
-        <ProblemNotice error={shown.error} again={() => void shown.refetch()} />
-      ) : (
-        <Card>
-          <Waiting lines={6} />
-        </Card>
-      )}
-    </Page>
+    <PageOfOne shown={shown} title={jobs.title} unknown={words.unknown} list="/jobs">
+      {(job) => <Known job={job} />}
+    </PageOfOne>
   )
 }
 

@@ -3,16 +3,15 @@ import { Button } from '@mantine/core'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { type ReactNode, useState } from 'react'
-import { Problem, type NumberedEvent, type QueueEntry } from '../../../../client/src/index.ts'
+import type { NumberedEvent, QueueEntry } from '../../../../client/src/index.ts'
 import { api } from '../../app/api.ts'
 import { useMay } from '../../app/session.ts'
-import { ButtonLink } from '../../parts/button-link.tsx'
 import { Address } from '../../parts/address.tsx'
 import { AsCommand } from '../../parts/command.tsx'
 import { CopyButton } from '../../parts/copy.tsx'
 import { Icon } from '../../parts/icons.tsx'
-import { Badge, Card, Empty, Facts, Notice, Page, Waiting } from '../../parts/layout.tsx'
-import { ProblemNotice } from '../../parts/problem.tsx'
+import { Badge, Card, Facts, Notice, Page } from '../../parts/layout.tsx'
+import { isNone, NotThere } from '../../parts/page-of-one.tsx'
 import { common } from '../../texts/common.ts'
 import { ago, number, size, time } from '../../texts/format.ts'
 import { messages } from '../../texts/messages.ts'
@@ -38,28 +37,11 @@ export function MessagePage(): ReactNode {
     // As long as something may still become of it.
     refetchInterval: ({ state }) => (state.data === undefined || state.data.entry !== null ? LOOK_EVERY : false),
   })
-  const { data, error } = shown
-  const isUnknown = error instanceof Problem && error.status === 404
+  const { data } = shown
   return (
     <Page title={words.title} about={<IdLine id={id} />} actions={data?.entry != null && <Actions ask={setAsked} />}>
-      {isUnknown ? (
-        <Empty
-          icon="search"
-          title={words.unknown.title}
-          actions={
-            <ButtonLink to="/messages" variant="default">
-              {words.back}
-            </ButtonLink>
-          }
-        >
-          {words.unknown.what}
-        </Empty>
-      ) : error !== null && data === undefined ? (
-        <ProblemNotice error={error} again={() => void shown.refetch()} />
-      ) : data === undefined ? (
-        <Card>
-          <Waiting lines={6} />
-        </Card>
+      {data === undefined || isNone(shown.error) ? (
+        <NotThere shown={shown} unknown={words.unknown} list="/messages" />
       ) : (
         <Message id={id} {...data} />
       )}

@@ -2,12 +2,11 @@
 import { Button } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { type ReactNode, useState } from 'react'
-import { type PluginHookTime, type PluginView, Problem } from '../../../../client/src/index.ts'
+import type { PluginHookTime, PluginView } from '../../../../client/src/index.ts'
 import { useMay } from '../../app/session.ts'
-import { ButtonLink } from '../../parts/button-link.tsx'
 import { AsCommand } from '../../parts/command.tsx'
-import { Card, Empty, Facts, Figure, Notice, Page, Waiting } from '../../parts/layout.tsx'
-import { ProblemNotice } from '../../parts/problem.tsx'
+import { Card, Empty, Facts, Figure, Notice, Page } from '../../parts/layout.tsx'
+import { PageOfOne } from '../../parts/page-of-one.tsx'
 import { type Column, DataTable } from '../../parts/table.tsx'
 import { common } from '../../texts/common.ts'
 import { number, share } from '../../texts/format.ts'
@@ -28,31 +27,10 @@ const FAILING = 0.1
 export function PluginPage(): ReactNode {
   const { name } = pluginRoute.useParams()
   const shown = useQuery(pluginQuery(name))
-  // One that was removed meanwhile is gone, whatever was known of it.
-  const isUnknown = shown.error instanceof Problem && (shown.error.status === 404 || shown.error.status === 400)
-  if (shown.data !== undefined && !isUnknown) return <Known plugin={shown.data} key={name} />
   return (
-    <Page title={plugins.title}>
-      {isUnknown ? (
-        <Empty
-          icon="search"
-          title={words.unknown.title}
-          actions={
-            <ButtonLink to="/plugins" variant="default">
-              {words.unknown.back}
-            </ButtonLink>
-          }
-        >
-          {words.unknown.what}
-        </Empty>
-      ) : shown.error !== null ? (
-        <ProblemNotice error={shown.error} again={() => void shown.refetch()} />
-      ) : (
-        <Card>
-          <Waiting lines={6} />
-        </Card>
-      )}
-    </Page>
+    <PageOfOne shown={shown} title={plugins.title} unknown={words.unknown} list="/plugins">
+      {(plugin) => <Known plugin={plugin} key={name} />}
+    </PageOfOne>
   )
 }
 

@@ -3,15 +3,15 @@ import { Button } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { type ReactNode, useState } from 'react'
-import { Problem, type ProviderView } from '../../../../client/src/index.ts'
+import type { ProviderView } from '../../../../client/src/index.ts'
 import { api } from '../../app/api.ts'
 import { useFresh } from '../../app/fresh.tsx'
 import { useMay } from '../../app/session.ts'
-import { ButtonLink } from '../../parts/button-link.tsx'
 import { AsCommand } from '../../parts/command.tsx'
 import { Confirm } from '../../parts/confirm.tsx'
 import { CodeLine } from '../../parts/copy.tsx'
-import { Badge, Card, Empty, Facts, Page, Waiting } from '../../parts/layout.tsx'
+import { Badge, Card, Facts, Page } from '../../parts/layout.tsx'
+import { PageOfOne } from '../../parts/page-of-one.tsx'
 import { ProblemNotice } from '../../parts/problem.tsx'
 import { common } from '../../texts/common.ts'
 import { ago, number } from '../../texts/format.ts'
@@ -26,30 +26,10 @@ const words = providers.one
 export function ProviderPage(): ReactNode {
   const { name } = providerRoute.useParams()
   const shown = useQuery({ queryKey: ['providers', 'one', name], queryFn: ({ signal }) => api.users.providerShow(name, { signal }) })
-  if (shown.data !== undefined) return <Known provider={shown.data} />
-  const isUnknown = shown.error instanceof Problem && (shown.error.status === 404 || shown.error.status === 400)
   return (
-    <Page title={providers.title}>
-      {isUnknown ? (
-        <Empty
-          icon="search"
-          title={words.unknown.title}
-          actions={
-            <ButtonLink to="/providers" variant="default">
-              {words.unknown.back}
-            </ButtonLink>
-          }
-        >
-          {words.unknown.what}
-        </Empty>
-      ) : shown.error !== null ? (
-        <ProblemNotice error={shown.error} again={() => void shown.refetch()} />
-      ) : (
-        <Card>
-          <Waiting lines={6} />
-        </Card>
-      )}
-    </Page>
+    <PageOfOne shown={shown} title={providers.title} unknown={words.unknown} list="/providers">
+      {(provider) => <Known provider={provider} />}
+    </PageOfOne>
   )
 }
 

@@ -2,14 +2,15 @@
 import { Button, Select, TextInput } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, type ReactNode, useState } from 'react'
-import { type OptionView, Problem } from '../../../../client/src/index.ts'
+import type { OptionView } from '../../../../client/src/index.ts'
 import { api } from '../../app/api.ts'
 import { useFresh } from '../../app/fresh.tsx'
 import { useMay } from '../../app/session.ts'
 import { ButtonLink } from '../../parts/button-link.tsx'
 import { AsCommand, quoted } from '../../parts/command.tsx'
 import { CodeLine } from '../../parts/copy.tsx'
-import { Card, Empty, Facts, Notice, Page, Waiting } from '../../parts/layout.tsx'
+import { Card, Facts, Notice, Page } from '../../parts/layout.tsx'
+import { isNone, NotThere } from '../../parts/page-of-one.tsx'
 import { ProblemNotice } from '../../parts/problem.tsx'
 import { settings } from '../../texts/settings.ts'
 import { Changes } from './changes.tsx'
@@ -26,7 +27,7 @@ export function SettingPage(): ReactNode {
     queryKey: ['settings', 'one', name],
     queryFn: ({ signal }) => api.settings.getConfigDescribe(name, { signal }),
   })
-  const isUnknown = shown.error instanceof Problem && (shown.error.status === 404 || shown.error.status === 400)
+  const isUnknown = isNone(shown.error)
   const back = (
     <ButtonLink to="/settings" variant="default">
       {words.unknown.back}
@@ -34,16 +35,8 @@ export function SettingPage(): ReactNode {
   )
   return (
     <Page title={isUnknown ? settings.title : name} about={shown.data?.meaning} actions={isUnknown ? undefined : back}>
-      {isUnknown ? (
-        <Empty icon="search" title={words.unknown.title} actions={back}>
-          {words.unknown.what}
-        </Empty>
-      ) : shown.error !== null ? (
-        <ProblemNotice error={shown.error} again={() => void shown.refetch()} />
-      ) : shown.data === undefined ? (
-        <Card>
-          <Waiting lines={6} />
-        </Card>
+      {shown.data === undefined ? (
+        <NotThere shown={shown} unknown={words.unknown} list="/settings" />
       ) : (
         <>
           <div className="hms-grid">

@@ -2,13 +2,13 @@
 import { Button } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { type ReactNode, useState } from 'react'
-import { Problem, type SuppressionListView } from '../../../../client/src/index.ts'
+import type { SuppressionListView } from '../../../../client/src/index.ts'
 import { api } from '../../app/api.ts'
 import { useMay } from '../../app/session.ts'
 import { ButtonLink } from '../../parts/button-link.tsx'
 import { AsCommand, quoted } from '../../parts/command.tsx'
-import { Card, Empty, Facts, Notice, Page, Waiting } from '../../parts/layout.tsx'
-import { ProblemNotice } from '../../parts/problem.tsx'
+import { Card, Facts, Notice, Page } from '../../parts/layout.tsx'
+import { PageOfOne } from '../../parts/page-of-one.tsx'
 import { number } from '../../texts/format.ts'
 import { suppression } from '../../texts/suppression.ts'
 import { AddEntries } from './add-entries.tsx'
@@ -27,30 +27,10 @@ const words = suppression.list
 export function ListPage(): ReactNode {
   const { list } = suppressionListRoute.useParams()
   const shown = useQuery({ queryKey: ['suppression', 'list', list], queryFn: ({ signal }) => api.suppression.get(list, { signal }) })
-  if (shown.data !== undefined) return <Known list={shown.data} />
-  const isUnknown = shown.error instanceof Problem && (shown.error.status === 404 || shown.error.status === 400)
   return (
-    <Page title={suppression.title}>
-      {isUnknown ? (
-        <Empty
-          icon="search"
-          title={words.unknown.title}
-          actions={
-            <ButtonLink to="/suppression" variant="default">
-              {words.unknown.back}
-            </ButtonLink>
-          }
-        >
-          {words.unknown.what}
-        </Empty>
-      ) : shown.error !== null ? (
-        <ProblemNotice error={shown.error} again={() => void shown.refetch()} />
-      ) : (
-        <Card>
-          <Waiting lines={6} />
-        </Card>
-      )}
-    </Page>
+    <PageOfOne shown={shown} title={suppression.title} unknown={words.unknown} list="/suppression">
+      {(one) => <Known list={one} />}
+    </PageOfOne>
   )
 }
 

@@ -3,13 +3,13 @@ import { Button, TextInput } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { type FormEvent, type ReactNode, useState } from 'react'
-import { Problem, type StoredTemplate } from '../../../../client/src/index.ts'
+import type { StoredTemplate } from '../../../../client/src/index.ts'
 import { api } from '../../app/api.ts'
 import { useMay } from '../../app/session.ts'
-import { ButtonLink } from '../../parts/button-link.tsx'
 import { AsCommand, quoted } from '../../parts/command.tsx'
 import { Confirm } from '../../parts/confirm.tsx'
-import { Card, Empty, Notice, Page, Waiting } from '../../parts/layout.tsx'
+import { Notice, Page } from '../../parts/layout.tsx'
+import { PageOfOne } from '../../parts/page-of-one.tsx'
 import { ProblemNotice } from '../../parts/problem.tsx'
 import { number } from '../../texts/format.ts'
 import { templates } from '../../texts/templates.ts'
@@ -32,30 +32,10 @@ export function TemplatePage(): ReactNode {
     // What is being written stays.
     refetchOnWindowFocus: false,
   })
-  if (shown.data !== undefined) return <Known key={`${id} ${shown.data.account ?? ''}`} stored={shown.data} />
-  const isUnknown = shown.error instanceof Problem && (shown.error.status === 404 || shown.error.status === 400)
   return (
-    <Page title={templates.title}>
-      {isUnknown ? (
-        <Empty
-          icon="search"
-          title={templates.unknown.title}
-          actions={
-            <ButtonLink to="/templates" variant="default">
-              {templates.unknown.back}
-            </ButtonLink>
-          }
-        >
-          {templates.unknown.what}
-        </Empty>
-      ) : shown.error !== null ? (
-        <ProblemNotice error={shown.error} again={() => void shown.refetch()} />
-      ) : (
-        <Card>
-          <Waiting lines={6} />
-        </Card>
-      )}
-    </Page>
+    <PageOfOne shown={shown} title={templates.title} unknown={templates.unknown} list="/templates">
+      {(stored) => <Known key={`${id} ${stored.account ?? ''}`} stored={stored} />}
+    </PageOfOne>
   )
 }
 

@@ -1,13 +1,13 @@
 // One user: what is known, what an administrator may do about it, passkeys and sessions.
 import { useQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
-import { Problem, type UserView } from '../../../../client/src/index.ts'
+import type { UserView } from '../../../../client/src/index.ts'
 import { api } from '../../app/api.ts'
 import { useMay, useMe } from '../../app/session.ts'
 import { ButtonLink } from '../../parts/button-link.tsx'
 import { AsCommand } from '../../parts/command.tsx'
-import { Card, Empty, Facts, Notice, Page, Waiting } from '../../parts/layout.tsx'
-import { ProblemNotice } from '../../parts/problem.tsx'
+import { Card, Facts, Notice, Page } from '../../parts/layout.tsx'
+import { PageOfOne } from '../../parts/page-of-one.tsx'
 import { number, time } from '../../texts/format.ts'
 import { ownAccess } from '../../texts/own-access.ts'
 import { shell } from '../../texts/shell.ts'
@@ -22,30 +22,10 @@ const words = users.one
 export function UserPage(): ReactNode {
   const { name } = userRoute.useParams()
   const shown = useQuery({ queryKey: ['users', 'one', name], queryFn: ({ signal }) => api.users.show(name, { signal }) })
-  if (shown.data !== undefined) return <Known user={shown.data} />
-  const isUnknown = shown.error instanceof Problem && (shown.error.status === 404 || shown.error.status === 400)
   return (
-    <Page title={users.title}>
-      {isUnknown ? (
-        <Empty
-          icon="search"
-          title={words.unknown.title}
-          actions={
-            <ButtonLink to="/users" variant="default">
-              {words.unknown.back}
-            </ButtonLink>
-          }
-        >
-          {words.unknown.what}
-        </Empty>
-      ) : shown.error !== null ? (
-        <ProblemNotice error={shown.error} again={() => void shown.refetch()} />
-      ) : (
-        <Card>
-          <Waiting lines={6} />
-        </Card>
-      )}
-    </Page>
+    <PageOfOne shown={shown} title={users.title} unknown={words.unknown} list="/users">
+      {(user) => <Known user={user} />}
+    </PageOfOne>
   )
 }
 

@@ -3,13 +3,13 @@ import { Button } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { type ReactNode, useState } from 'react'
-import { Problem, type WebhookView } from '../../../../client/src/index.ts'
+import type { WebhookView } from '../../../../client/src/index.ts'
 import { api } from '../../app/api.ts'
 import { useMay } from '../../app/session.ts'
-import { ButtonLink } from '../../parts/button-link.tsx'
 import { AsCommand } from '../../parts/command.tsx'
 import { Confirm } from '../../parts/confirm.tsx'
-import { Card, Empty, Facts, Figure, Notice, Page, Waiting } from '../../parts/layout.tsx'
+import { Card, Facts, Figure, Notice, Page } from '../../parts/layout.tsx'
+import { PageOfOne } from '../../parts/page-of-one.tsx'
 import { ProblemNotice } from '../../parts/problem.tsx'
 import { common } from '../../texts/common.ts'
 import { ago, number, time } from '../../texts/format.ts'
@@ -32,30 +32,10 @@ export function WebhookPage(): ReactNode {
     queryFn: ({ signal }) => api.webhooks.show(id, {}, { signal }),
     refetchInterval: LOOK_EVERY,
   })
-  if (shown.data !== undefined) return <Known webhook={shown.data} />
-  const isUnknown = shown.error instanceof Problem && (shown.error.status === 404 || shown.error.status === 400)
   return (
-    <Page title={webhooks.title}>
-      {isUnknown ? (
-        <Empty
-          icon="search"
-          title={words.unknown.title}
-          actions={
-            <ButtonLink to="/webhooks" variant="default">
-              {words.unknown.back}
-            </ButtonLink>
-          }
-        >
-          {words.unknown.what}
-        </Empty>
-      ) : shown.error !== null ? (
-        <ProblemNotice error={shown.error} again={() => void shown.refetch()} />
-      ) : (
-        <Card>
-          <Waiting lines={6} />
-        </Card>
-      )}
-    </Page>
+    <PageOfOne shown={shown} title={webhooks.title} unknown={words.unknown} list="/webhooks">
+      {(webhook) => <Known webhook={webhook} />}
+    </PageOfOne>
   )
 }
 
