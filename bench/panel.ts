@@ -1,19 +1,24 @@
 // `npm run bench:panel`: whether the Control Panel stays smooth while ten thousand events a second arrive. A real server and Debian's Chromium; between
-// them a proxy that passes everything on, but for the two streams that the pages follow, which it fills at that pace with what the server said once.
+// them a proxy that passes everything on, but for the two streams that the pages follow, which it fills at that pace with what the server said once:
+// events through the tail that the server has them in.
 // Measured is what a person would feel: tasks that kept the page from answering, and the time between frames.
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
+import type { EpochMs } from '../src/base/brand.ts'
 import type { NumberedEvent } from '../src/contract/events.ts'
 import type { Status } from '../src/contract/operations.ts'
+import { EventTail } from '../src/api/operations/history/event-tail.ts'
+import { linesFor } from '../testkit/event-lines.ts'
 import { login, panelHouse, someMail } from '../testkit/panel-house.ts'
 import { machine } from './processes.ts'
 
 const HELP = `npm run bench:panel -- [--rate N] [--seconds N]
   --rate N     events a second (10000)
   --seconds N  on each page (10; 60 at most)`
-const TICK = 10
+/** As the server looks. */
+const NEWEST_EVERY = 500
 const STATUS_EVERY = 1000
 
 interface Fed {
@@ -34,13 +39,17 @@ function stream(response: ServerResponse, every: number, next: (tick: number) =>
   response.once('close', () => clearInterval(timer))
 }
 
-function feedEvents(response: ServerResponse, { sample, rate }: Fed): void {
-  const each = Math.round((rate * TICK) / 1000)
-  const told = (n: number): string => {
-    const recipient = `n${n}@northmail.example`
-    return `event: delivered\nid: ${n}\ndata: ${JSON.stringify({ ...sample, id: `made-${n}`, recipient, at: Date.now() })}\n\n`
-  }
-  stream(response, TICK, (tick) => Array.from({ length: each }, (_, n) => told(tick * each + n)).join(''))
+function feedEvents(response: ServerResponse, { sample, rate }: Fed, most: number): void {
+  const tail = new EventTail('bench')
+  const each = Math.round((rate * NEWEST_EVERY) / 1000)
+  const made = (n: number): NumberedEvent => ({ ...sample, id: `0.${n}`, recipient: `n${n}@northmail.example`, at: Date.now() as EpochMs })
+  let place = tail.newest(null, most, null).last
+  stream(response, NEWEST_EVERY, (tick) => {
+    tail.add(linesFor(Array.from({ length: each }, (_, n) => made(tick * each + n))))
+    const newest = tail.newest(place, most, null)
+    place = newest.last
+    return `event: newest\nid: ${place}\ndata: ${JSON.stringify(newest)}\n\n`
+  })
 }
 
 function feedStatus(response: ServerResponse, { status, rate }: Fed): void {
@@ -101,8 +110,9 @@ if (values.help === true) {
   const fed: Fed = { status: await house.server.status(), sample, rate }
   const proxy = createServer((asked, response) => {
     const isStream = (asked.headers.accept ?? '').includes('text/event-stream')
-    if (isStream && asked.url?.startsWith('/api/v1/events/tail') === true) return feedEvents(response, fed)
-    if (isStream && asked.url?.startsWith('/api/v1/status') === true) return feedStatus(response, fed)
+    const { pathname, searchParams } = new URL(asked.url ?? '/', 'http://localhost')
+    if (isStream && pathname === '/api/v1/events/newest') return feedEvents(response, fed, Number(searchParams.get('most') ?? 100))
+    if (isStream && pathname === '/api/v1/status') return feedStatus(response, fed)
     return passOn(house.server.panelPort, asked, response)
   })
   await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve))

@@ -246,7 +246,7 @@ async function sightOf(call: Call, its: Belongings): Promise<Readonly<Record<str
 }
 
 /** Attempts of mail that waits, and what looks by the clock find. */
-const CHANGING = new Set(['GET /health/domains', 'GET /queue', 'GET /queue/{id}', 'GET /events', 'GET /events/tail'])
+const CHANGING = new Set(['GET /health/domains', 'GET /queue', 'GET /queue/{id}', 'GET /events', 'GET /events/tail', 'GET /events/newest'])
 
 interface Followed extends Disposable {
   readonly headers: IncomingHttpHeaders

@@ -198,6 +198,7 @@ const QUEUE = {
   'GET /status': () => ({}),
   'GET /events': ({ account }) => ({ query: { account, kinds: 'accepted,deferred' } }),
   'GET /events/tail': () => ({}),
+  'GET /events/newest': ({ account }) => ({ query: { account, most: 10 } }),
   'GET /sent': ({ word }) => ({ query: { address: `ann@${word}.test` } }),
   'GET /tokens/{token}': ({ token }) => ({ path: { token } }),
   'GET /tokens/keys': () => ({}),

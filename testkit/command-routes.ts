@@ -161,7 +161,7 @@ export const OPERATIONS_OF: Readonly<Record<string, readonly OperationName[]>> =
   'effects end': ['effects.end'],
   'effects extend': ['effects.extend'],
   trace: ['trace.follow'],
-  events: ['events.find', 'events.tail'],
+  events: ['events.find', 'events.tail', 'events.newest'],
   log: ['log.read'],
   erase: ['erase.start'],
   'erase ls': ['erase.list'],

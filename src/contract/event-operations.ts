@@ -1,6 +1,6 @@
 // Operations on what happened to mail, and to whom it was sent.
 import type { AccountId, EpochMs, MessageId } from '../base/brand.ts'
-import type { MailEventKind, NumberedEvent } from './events.ts'
+import type { MailEventKind, NewestEvents, NumberedEvent } from './events.ts'
 import type {
   AddressPattern,
   ClientMessageId,
@@ -8,6 +8,8 @@ import type {
   EventCursor,
   EventRecipient,
   HeaderMessageId,
+  EventPlace,
+  Limit1000,
   Limit10000,
   MailAddress,
   MailingId,
@@ -42,6 +44,8 @@ export interface EventOperations {
     result: { events: readonly NumberedEvent[]; next: string | null; isCut: boolean }
   }
   'events.tail': { params: { after?: string | null; limit: Limit10000 }; result: { events: readonly NumberedEvent[]; last: string | null } }
+  /** The newest `most` events (100 unless given) after a place, and how many there were before them; without a place none, only where to go on from. */
+  'events.newest': { params: { after?: EventPlace; account?: AccountId; most?: Limit1000 }; result: NewestEvents }
   /** To whom mail was sent, by message and number of the recipient; null: not known, or not any more. At most 1,000. */
   'sent.find': { params: { places: readonly SentPlace[] }; result: { recipients: readonly SentAnswer[] } }
   /** Whether ids became messages since then, wherever those are now. Rejects (temporary) where a part of the queue cannot be seen. At most 10,000. */

@@ -211,3 +211,12 @@ export const MAIL_EVENT_KINDS: readonly MailEventKind[] = [
 
 /** An event as it travels: `id` is the shard, a dot and the number in the shard's outbox; stable on every retry. */
 export type NumberedEvent = MailEvent & { readonly id: string }
+
+/** What happened last, oldest first. */
+export interface NewestEvents {
+  readonly events: readonly NumberedEvent[]
+  /** So many were before them, and are left out. */
+  readonly left: number
+  /** For `after`, to go on. */
+  readonly last: string
+}

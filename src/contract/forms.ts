@@ -50,6 +50,8 @@ export type HeaderMessageId = string
 export type SubjectQuery = string
 /** Where a search goes on: the `next` of the page before. @minLength 2 @maxLength 40 @pattern ^(?:\d{1,4}\.\d{1,16}|@\d{1,16})$ */
 export type EventCursor = string
+/** Where a look at what happens goes on: the `last` of the one before. @minLength 1 @maxLength 100 @pattern ^[^\r\n\0]+$ */
+export type EventPlace = string
 /** A part of a name or of words. @minLength 1 @maxLength 200 @pattern ^[^\r\n\0]+$ */
 export type SearchText = string
 /** Milliseconds since 1970. @integer @minimum 0 @maximum 9007199254740991 */

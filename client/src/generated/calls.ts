@@ -66,6 +66,7 @@ import type {
   EntryPart,
   EpochMs,
   Erasure,
+  EventPlace,
   EventRecipient,
   EventTime,
   ExitLoginPart,
@@ -135,6 +136,7 @@ import type {
   NewCredential,
   NewPassword,
   NewSesKey,
+  NewestEvents,
   Note,
   NumberedEvent,
   OctetPiece,
@@ -1768,6 +1770,30 @@ export class EventsCalls {
     readonly after?: string
   } = {}, options?: StreamOptions): AsyncGenerator<StreamEvent<NumberedEvent>, void, undefined> {
     return this.#transport.stream('/events/tail', query, options)
+  }
+
+  /** The newest of what happens, and how much more there was: for who looks on, however much it is. */
+  newest(query: {
+    /** Where a look at what happens goes on: the `last` of the one before. */
+    readonly after?: EventPlace
+    /** Number of a virtual account, from 1000 up. 1000 is the anonymous account: mail that is not authenticated. */
+    readonly account?: AccountId
+    /** How many at most. */
+    readonly most?: Limit1000
+  } = {}, options?: CallOptions): Promise<NewestEvents> {
+    return this.#transport.call('GET', '/events/newest', { query }, options)
+  }
+
+  /** The same as it comes, as long as nobody stops it. */
+  newestStream(query: {
+    /** Where a look at what happens goes on: the `last` of the one before. */
+    readonly after?: EventPlace
+    /** Number of a virtual account, from 1000 up. 1000 is the anonymous account: mail that is not authenticated. */
+    readonly account?: AccountId
+    /** How many at most. */
+    readonly most?: Limit1000
+  } = {}, options?: StreamOptions): AsyncGenerator<StreamEvent<NewestEvents>, void, undefined> {
+    return this.#transport.stream('/events/newest', query, options)
   }
 
   /** What was sent to an address. */

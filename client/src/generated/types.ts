@@ -689,6 +689,9 @@ export interface ErasureFound {
 
 export type ErasureStep = 'again' | 'events' | 'jobs' | 'kept' | 'logs' | 'pickup' | 'sent' | 'suppression' | 'told' | 'waiting'
 
+/** Where a look at what happens goes on: the `last` of the one before. */
+export type EventPlace = string
+
 /** An address, to the letter. */
 export type EventRecipient = string
 
@@ -1237,6 +1240,15 @@ export interface NewSesKey {
   readonly user: string
   readonly accessKeyId: string
   readonly secretAccessKey: string
+}
+
+/** What happened last, oldest first. */
+export interface NewestEvents {
+  readonly events: readonly NumberedEvent[]
+  /** So many were before them, and are left out. */
+  readonly left: number
+  /** For `after`, to go on. */
+  readonly last: string
 }
 
 /** One line for people. */

@@ -1,7 +1,7 @@
 // What goes on, as the server tells it. However many parts of a page look at the same, there is one connection for it; what comes is told to
 // them at most four times a second, however much comes. A connection that is lost is made again by the client, and people are told meanwhile.
 import { useSyncExternalStore } from 'react'
-import { HmsClient, type NumberedEvent, type Status, type StreamEvent } from '../../../client/src/index.ts'
+import { HmsClient, type NewestEvents, type NumberedEvent, type Status, type StreamEvent } from '../../../client/src/index.ts'
 import { type Totals, withTotals } from './rates.ts'
 
 type Link = 'connecting' | 'open' | 'lost'
@@ -146,24 +146,18 @@ interface Tail {
   readonly seen: number
 }
 
-const MOST_SHOWN = 200
+const MOST_SHOWN = 50
 
-function tailSource(): LiveSource<Tail, NumberedEvent> {
-  let fresh: NumberedEvent[] = []
-  let seen = 0
-  return new LiveSource<Tail, NumberedEvent>({
-    first: { events: [], seen: 0 },
-    open: (client, signal) => client.events.tailStream({}, { signal }),
-    take: (event) => {
-      seen++
-      fresh.push(event)
-      if (fresh.length > 2 * MOST_SHOWN) fresh = fresh.slice(-MOST_SHOWN)
+/** The server sends no more than is shown, and says how many it left out: work here is the same however much comes. */
+function tailSource(): LiveSource<Tail, NewestEvents> {
+  let now: Tail = { events: [], seen: 0 }
+  return new LiveSource<Tail, NewestEvents>({
+    first: now,
+    open: (client, signal) => client.events.newestStream({ most: MOST_SHOWN }, { signal }),
+    take: ({ events, left }) => {
+      now = { events: [...events.toReversed(), ...now.events].slice(0, MOST_SHOWN), seen: now.seen + left + events.length }
     },
-    show: ({ events }) => {
-      const next = { events: [...fresh.toReversed(), ...events].slice(0, MOST_SHOWN), seen }
-      fresh = []
-      return next
-    },
+    show: () => now,
   })
 }
 

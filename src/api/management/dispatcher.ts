@@ -26,7 +26,7 @@ import { flatValues, type Given, pageAsked, type Values } from './parameters.ts'
 import { type Found, Paths } from './paths.ts'
 import { formAsked, formed } from './report-forms.ts'
 import { checkRights } from './rights.ts'
-import { type Call, newest, run, sameFor, turnOf, whileAsked } from './running.ts'
+import { type Call, newest, newestInOne, run, sameFor, turnOf, whileAsked } from './running.ts'
 import { changes, SharedAnswers, type StreamParts, tailed, type Told, whole } from './streams.ts'
 
 export interface ApiParts {
@@ -217,7 +217,7 @@ export class ManagementApi {
     if (typeof last === 'string' && last !== '') query.set('after', last)
     const given = { ...call.given, query }
     // Before the answer begins: behind its header nothing can be refused.
-    const { after } = pageAsked(query)
+    const after = streaming === 'newest' ? query.get('after') : pageAsked(query).after
     const entered = this.#parts.limits.enterStream(callerOf(call.principal, facts.address))
     const body = (gone: AbortSignal): AsyncIterable<string> => {
       if (gone.aborted) entered[Symbol.dispose]()
@@ -225,7 +225,7 @@ export class ManagementApi {
       const same = sameFor(call, query)
       const state = async (): Promise<string> => JSON.stringify(await run({ ...call, given }))
       if (streaming === 'changes') return changes(call.route.operation, () => this.#states.of(same, state), parts, gone)
-      const next = (behind: unknown): Promise<Told> => newest({ ...call, given }, behind)
+      const next = (behind: unknown): Promise<Told> => (streaming === 'newest' ? newestInOne : newest)({ ...call, given }, behind)
       // What each reader follows for himself is nobody else's.
       if (streaming === 'own-tail') return tailed(next, after, parts, gone)
       return tailed((behind) => this.#news.of(`${same} ${JSON.stringify(behind)}`, () => next(behind)), after, parts, gone)

@@ -190,6 +190,7 @@ const TAIL = 'Server-sent events, each with a row as `data` and where to go on a
 const STREAMS = {
   tail: TAIL,
   'own-tail': TAIL,
+  newest: 'Server-sent events, each with the newest since the one before as `data` and where to go on as `id`: twice a second at most.',
   changes: 'Server-sent events, each with the answer as it is by then as `data`, whenever it changes.',
 } as const
 

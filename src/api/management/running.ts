@@ -2,11 +2,12 @@
 // as a page, a row or the rows behind a place.
 import type { Actor } from '../../contract/actor.ts'
 import type { Principal } from '../../contract/access.ts'
+import type { NewestEvents } from '../../contract/events.ts'
 import type { Route } from '../../contract/management/route.ts'
 import type { OperationTable } from '../operations/context.ts'
 import { absent, pagedAnswer, pagingValues, picked, rowsOf } from './pages.ts'
 import { flatValues, type Given, pageAsked, placedValues, type Values } from './parameters.ts'
-import { type Told, toldOf } from './streams.ts'
+import { type Told, toldInOne, toldOf } from './streams.ts'
 import { boundValues, inGeneral, ownRows } from './tenancy.ts'
 
 export interface Call {
@@ -73,6 +74,14 @@ export async function newest(call: Call, after: unknown): Promise<Told> {
   const result = await operate(call, { ...placedValues(route, flat), ...pagingValues(page, { limit: STREAMED, after }) })
   const rows = rowsOf(page, result)
   return toldOf(ownRows(route, rows, principal.account), (result as Values)[page.next], rows.length >= STREAMED)
+}
+
+/** For a stream: the newest after a place, in one, and the next place. */
+export async function newestInOne(call: Call, after: unknown): Promise<Told> {
+  const query = new URLSearchParams(call.given.query)
+  if (typeof after === 'string') query.set('after', after)
+  const result = (await run({ ...call, given: { ...call.given, query } })) as NewestEvents
+  return toldInOne(result, result.last, result.events.length === 0)
 }
 
 async function valuesFor(route: Route, given: Given, { account }: Principal, table: OperationTable): Promise<Values> {

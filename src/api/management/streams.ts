@@ -36,6 +36,11 @@ export function toldOf(rows: readonly unknown[], next: unknown, isFull: boolean)
   return { text: `${rows.map((row) => message(kindOf(row), row)).join('')}id: ${cursorOf(next)}\n\n`, next, isFull }
 }
 
+/** Of an answer that tells in one what came after a place; `isNothing`: none of it concerns who listens. */
+export function toldInOne(answer: unknown, next: string, isNothing: boolean): Told {
+  return { text: `${isNothing ? '' : `event: newest\ndata: ${JSON.stringify(answer)}\n`}id: ${next}\n\n`, next, isFull: false }
+}
+
 /** Answers for many readers of the same: who asks for one that was made a moment ago gets that. */
 export class SharedAnswers<T> {
   readonly #clock: Clock

@@ -50,6 +50,16 @@ export const MAIL_ROUTES = [
     page: { rows: 'events', after: 'after', next: 'last' },
     summary: 'What happens, in the order in which it is committed.',
   }),
+  route('events.newest', {
+    ...reads,
+    room: 'events',
+    method: 'GET',
+    path: '/events/newest',
+    reads: { after: 'text', account: 'number', most: 'number' },
+    streaming: 'newest',
+    tenant: { param: 'account' },
+    summary: 'The newest of what happens, and how much more there was: for who looks on, however much it is.',
+  }),
   route('sent.search', {
     ...reads,
     room: 'events',

@@ -48,10 +48,10 @@ export type Page =
   | { readonly rows: string; readonly after: string; readonly last: string }
 
 /**
- * Answers go on coming, as server-sent events: what is new (`tail`; `own-tail`: of what each reader follows for himself), or the whole each time
- * that it changed (`changes`).
+ * Answers go on coming, as server-sent events: what is new (`tail`; `own-tail`: of what each reader follows for himself), the newest of it in one
+ * (`newest`: the operation takes `after`, and gives `last` for it), or the whole each time that it changed (`changes`).
  */
-export type Streaming = 'tail' | 'own-tail' | 'changes'
+export type Streaming = 'tail' | 'own-tail' | 'newest' | 'changes'
 
 interface RouteBase {
   readonly method: Method

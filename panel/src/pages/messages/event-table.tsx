@@ -71,11 +71,11 @@ export function EventTable({ search }: { readonly search: MessageSearch }): Reac
       {isLive ? (
         <LiveTable stop={() => setLive(false)} />
       ) : (
-        <FoundTable search={search} live={may('events.tail') && !isFiltered ? () => setLive(true) : null} />
+        <FoundTable search={search} live={may('events.newest') && !isFiltered ? () => setLive(true) : null} />
       )}
       <AsCommand
         hms={isLive ? 'events --follow' : eventCommand(search, quoted)}
-        call={isLive ? 'GET /events/tail' : `GET /events${queryText(query)}`}
+        call={isLive ? 'GET /events/newest' : `GET /events${queryText(query)}`}
       />
     </>
   )
@@ -134,7 +134,10 @@ function LiveTable({ stop }: { readonly stop: () => void }): ReactNode {
       <Button variant="default" size="xs" leftSection={<Icon name="live" size={16} />} onClick={stop}>
         {words.live.stop}
       </Button>
-      <span className="hms-muted hms-small">{link === 'lost' ? common.live.lost : words.live.seen(number(value.seen))}</span>
+      <span className="hms-muted hms-small">
+        {words.live.seen(number(value.seen))}
+        {link === 'lost' && ` · ${common.live.lost}`}
+      </span>
     </div>
   )
   return (
@@ -143,7 +146,7 @@ function LiveTable({ stop }: { readonly stop: () => void }): ReactNode {
         name="events"
         label={words.tableEvents}
         columns={COLUMNS}
-        rows={value.events.slice(0, 100)}
+        rows={value.events}
         keyOf={({ id }) => id}
         tools={tools}
         empty={<Empty icon="live" title={words.live.seen(number(0))} />}

@@ -2,7 +2,8 @@
 // late: a follower that paged by time would miss events. A cursor is this process's run and a number; one that is of another
 // run or fell out of here goes on with the oldest that is still here. Kept as lines, as nobody may follow, in memory that is used again
 // and again: what lives this long would otherwise wait for a major collection.
-import type { NumberedEvent } from '../../../contract/events.ts'
+import type { AccountId } from '../../../base/brand.ts'
+import type { NewestEvents, NumberedEvent } from '../../../contract/events.ts'
 import { eventsOf } from '../../../message/event-line.ts'
 
 /** The oldest page is written over when the newest is full: 6,000 to 12,000 events. A line is far smaller than a page. */
@@ -62,6 +63,49 @@ export class EventTail {
     return { events, last: `${this.#run}.${to}` }
   }
 
+  /** The last ones after the cursor, oldest first, and how many came before them: of all accounts, or of one. */
+  newest(cursor: string | null, most: number, account: AccountId | null): NewestEvents {
+    const last = `${this.#run}.${this.#next}`
+    const from = cursor === null ? this.#next : Math.max(this.#pages[0]?.first ?? 0, this.#numberOf(cursor))
+    if (account === null) {
+      const events = this.#lastOf(Math.min(most, this.#next - from))
+      return { events, left: this.#next - from - events.length, last }
+    }
+    const own = this.#ownAfter(from, account)
+    return { events: own.slice(-most), left: Math.max(0, own.length - most), last }
+  }
+
+  /** Read from the end: what is left out costs nothing. */
+  #lastOf(count: number): NumberedEvent[] {
+    const parts: NumberedEvent[][] = []
+    let wanted = count
+    for (const [i, { first, memory, used }] of [...this.#pages.entries()].toReversed()) {
+      if (wanted === 0) break
+      const taken = Math.min(wanted, (this.#pages[i + 1]?.first ?? this.#next) - first)
+      parts.unshift(eventsOf(memory.subarray(beforeLines(memory, used, taken), used)))
+      wanted -= taken
+    }
+    return parts.flat()
+  }
+
+  /** Lines of others are not read, as long as they do not name the account. */
+  #ownAfter(from: number, account: AccountId): NumberedEvent[] {
+    const named = `"account":${account}`
+    return this.#pages.flatMap(({ first, memory, used }, i) => {
+      if ((this.#pages[i + 1]?.first ?? this.#next) <= from) return []
+      const own: NumberedEvent[] = []
+      const lines = memory.subarray(0, used)
+      let at = afterLines(lines, 0, from - first)
+      for (let found = lines.indexOf(named, at); found >= 0; found = lines.indexOf(named, at)) {
+        at = lines.indexOf(LINE_FEED, found) + 1
+        const line = lines.subarray(lines.lastIndexOf(LINE_FEED, found) + 1, at)
+        // It may be about the account without being its own, or of one whose number begins so.
+        own.push(...eventsOf(line).filter((event) => event.account === account))
+      }
+      return own
+    })
+  }
+
   #pageFor(line: number): Page {
     const newest = this.#pages.at(-1)
     if (newest !== undefined && newest.memory.length - newest.used >= line) return newest
@@ -84,5 +128,12 @@ export class EventTail {
 function afterLines(memory: Buffer, start: number, lines: number): number {
   let at = start
   for (let n = 0; n < lines; n++) at = memory.indexOf(LINE_FEED, at) + 1
+  return at
+}
+
+/** Where the last so many lines before `end` begin. */
+function beforeLines(memory: Buffer, end: number, lines: number): number {
+  let at = end
+  for (let n = 0; n < lines; n++) at = at < 2 ? 0 : memory.lastIndexOf(LINE_FEED, at - 2) + 1
   return at
 }

@@ -9,6 +9,7 @@ import { Params, refused } from '../params.ts'
 const MOST = 10_000
 /** What is looked for in every line may take longer, and goes on where it was cut. */
 const PATIENCE: Ms = 10_000
+const NEWEST = { usual: 100, most: 1000 } as const
 const LATEST = 8_640_000_000_000_000
 
 type Criteria = { -readonly [K in keyof EventFilter]: EventFilter[K] }
@@ -69,6 +70,14 @@ export function eventOperations({ events, tail }: OperationContext): OperationsO
       const limit = params.count('limit', { least: 1, most: MOST })
       params.done()
       return tail.after(cursor, limit)
+    },
+    'events.newest': async (values) => {
+      const params = new Params(values)
+      const after = params.has('after') ? params.text('after', 100) : null
+      const account = params.has('account') ? params.account('account') : null
+      const most = params.has('most') ? params.count('most', { least: 1, most: NEWEST.most }) : NEWEST.usual
+      params.done()
+      return tail.newest(after, most, account)
     },
   }
 }

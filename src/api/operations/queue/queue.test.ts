@@ -135,6 +135,12 @@ test('events are found page by page, and followed as they come', async () => {
       ['0.1', '0.2', '0.3', '0.4', '0.5'],
     )
 
+  const looked = await at.call('events.newest', {})
+  assert.deepEqual(looked, { events: [], left: 0, last: 'run.5' })
+  const newest = await at.call('events.newest', { after: 'run.1', most: 2 })
+  assert.deepEqual([newest.events.map(({ id }) => id), newest.left, newest.last], [['0.4', '0.5'], 2, 'run.5'])
+  await at.refuses('events.newest', { most: 0 })
+
   await at.refuses('events.find', { limit: 5, kinds: ['nonsense'] })
   await at.refuses('events.find', { limit: 5, before: 'x' })
   await at.refuses('events.find', { limit: 5, since: 'yesterday' })
