@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { after, before, test } from 'node:test'
-import { type PanelHouse, panelHouse, somebody } from '../testkit/panel-house.ts'
+import { NOT_YOURS, type PanelHouse, panelHouse, somebody } from '../testkit/panel-house.ts'
 
 const opened = new AsyncDisposableStack()
 let house: PanelHouse
@@ -28,7 +28,7 @@ test('changes are told with how it was before, found by filters, and saved as CS
   await owner.picture('audit')
 
   await page.getByRole('textbox', { name: 'What it begins with' }).fill('account set')
-  await page.getByRole('button', { name: 'Search' }).click()
+  await page.getByRole('button', { name: 'Search', exact: true }).click()
   await page.getByRole('row', { name: /user set ben/ }).waitFor({ state: 'detached' })
   await page
     .getByRole('button', { name: /^Show record/ })
@@ -52,7 +52,7 @@ test('changes are told with how it was before, found by filters, and saved as CS
   assert.match(lines[0] ?? '', /,account set,/)
 
   await page.getByRole('textbox', { name: 'What it begins with' }).fill('no such thing')
-  await page.getByRole('button', { name: 'Search' }).click()
+  await page.getByRole('button', { name: 'Search', exact: true }).click()
   await page.getByText('No change fits these filters.').waitFor()
   await owner.look('nothing found')
 })
@@ -60,12 +60,12 @@ test('changes are told with how it was before, found by filters, and saved as CS
 test('an operator and an administrator of one account are shown no audit, and refused it', async () => {
   await using operator = await somebody(house, 'olga', 'operator')
   assert.equal(await operator.page.getByRole('link', { name: 'Audit log' }).count(), 0)
-  await operator.open('/audit', 'Audit log')
-  await operator.page.getByText('not-allowed').waitFor()
+  await operator.open('/audit', NOT_YOURS)
+  await operator.page.getByText('It takes the role of administrator or higher').waitFor()
   const { account } = await house.server.call('account.add', { name: 'other' })
   await using otto = await somebody(house, 'otto', 'administrator', account.id)
   assert.equal(await otto.page.getByRole('link', { name: 'Audit log' }).count(), 0)
-  await otto.open('/audit', 'Audit log')
-  await otto.page.getByText('not-allowed').waitFor()
+  await otto.open('/audit', NOT_YOURS)
+  await otto.page.getByText(`Your login is bound to account ${account.id}`).waitFor()
   assert.equal(await otto.page.getByText('ben').count(), 0)
 })

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { after, before, test } from 'node:test'
 import type { AccountId } from '../src/base/brand.ts'
-import { type PanelHouse, panelHouse, showPlaces, somebody, someMail } from '../testkit/panel-house.ts'
+import { NOT_YOURS, type PanelHouse, panelHouse, showPlaces, somebody, someMail } from '../testkit/panel-house.ts'
 
 const opened = new AsyncDisposableStack()
 let house: PanelHouse
@@ -29,8 +29,7 @@ test('an administrator sees backups and begins nothing; a user of one account ha
   const { account } = await house.server.call('account.add', { name: 'other' })
   await using tenant = await somebody(house, 'otto', 'administrator', account.id)
   assert.equal(await tenant.page.getByRole('link', { name: 'Backups' }).count(), 0)
-  await tenant.open('/backups', 'Backups')
-  await tenant.page.getByRole('alert').first().waitFor()
+  await tenant.open('/backups', NOT_YOURS)
 })
 
 test('a backup is made, checked, taken along, tried and put back while the page goes on', async () => {

@@ -2,7 +2,7 @@
 // another way; viewers see it and change nothing, users of one account do not see it.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { type PanelHouse, panelHouse, someMail, somebody } from '../testkit/panel-house.ts'
+import { NOT_YOURS, type PanelHouse, panelHouse, somebody, someMail } from '../testkit/panel-house.ts'
 import { until } from '../testkit/patience.ts'
 
 const SITE = 'mx.citymail.example'
@@ -113,7 +113,7 @@ test('a user of one account has no such page, and the server tells him nothing o
   await using visitor = await somebody(house, 'otto', 'administrator', account.id)
   const { page } = visitor
   assert.equal(await page.getByRole('link', { name: 'Destinations' }).count(), 0)
-  await visitor.open('/destinations', 'Destinations')
-  await page.getByRole('alert').first().waitFor()
+  await visitor.open('/destinations', NOT_YOURS)
+  await visitor.open(`/destination?site=${SITE}`, NOT_YOURS)
   assert.equal(await page.getByText(SITE).count(), 0)
 })

@@ -9,7 +9,7 @@ import type { AccountId } from '../src/base/brand.ts'
 import type { PluginView } from '../src/contract/plugin-operations.ts'
 import type { PanelPage } from '../testkit/browser.ts'
 import { inject } from '../testkit/injecting.ts'
-import { type PanelHouse, panelHouse, somebody } from '../testkit/panel-house.ts'
+import { NOT_YOURS, type PanelHouse, panelHouse, somebody } from '../testkit/panel-house.ts'
 import { until } from '../testkit/patience.ts'
 import { packedPlugin, pluginCode } from '../testkit/plugin-package.ts'
 import { temporaryFolder } from '../testkit/spool-samples.ts'
@@ -246,8 +246,7 @@ for (const [who, name, role, isOfOne] of [
     const { page } = visitor
     assert.equal(await page.getByRole('navigation', { name: 'Main navigation' }).getByRole('link', { name: 'Plug-ins' }).count(), 0)
     for (const path of ['/plugins', '/plugins/disclaimer']) {
-      await visitor.open(path, 'Plug-ins')
-      await page.getByText('not-allowed').waitFor()
+      await visitor.open(path, NOT_YOURS)
       assert.equal(await page.getByText('1.3.0').count(), 0)
     }
     await visitor.look('plug-ins of nobody')

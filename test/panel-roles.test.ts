@@ -1,9 +1,13 @@
 // Every page of the Control Panel, with people of every role: who may, sees the page without a refusal; who may not, is offered no way there and
-// sees nothing but what the server lets him where he goes there all the same; who is of one account sees nothing of another. It walks the list of the
-// navigation, so that no page is forgotten.
+// is told in words whose it is where he goes there by its address; who is of one account sees nothing of another. It walks the list of all pages,
+// so that none is forgotten.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import type { Role } from '../src/contract/access.ts'
+import { PAGE_RIGHTS, rightOf } from '../panel/src/app/page-rights.ts'
+import { callNames, servedRoutes } from '../src/api/management/call-names.ts'
+import { callsOf } from '../src/api/management/may.ts'
+import { isAtLeast, type Role } from '../src/contract/access.ts'
+import { PERSONAL_ROUTES, ROUTES } from '../src/contract/management.ts'
 import type { AccountId } from '../src/base/brand.ts'
 import type { PanelPage } from '../testkit/browser.ts'
 import { type PanelHouse, panelHouse, somebody, someMail } from '../testkit/panel-house.ts'
@@ -45,8 +49,11 @@ async function placesOf({ page }: PanelPage): Promise<readonly Place[]> {
   )
 }
 
+/** Pages of one thing, with the number or the name of something: whose they are is known before what it is. */
+const BY_ADDRESS = Object.keys(PAGE_RIGHTS).map((path) => ({ page: path, path: path.replace(/\$\w+$/, '1001') }))
+
 /** Goes there by address; the answers of the API that refused something, and what is shown. */
-async function goTo({ page }: PanelPage, { path }: Place): Promise<{ refused: readonly string[]; text: string }> {
+async function goTo({ page }: PanelPage, { path }: Pick<Place, 'path'>): Promise<{ refused: readonly string[]; text: string }> {
   const refused: string[] = []
   const heard = (response: { status: () => number; url: () => string }): void => {
     if (response.status() === 403) refused.push(new URL(response.url()).pathname)
@@ -74,16 +81,45 @@ for (const [who, role, isOfOne] of PEOPLE)
     await using visitor = isOfOne ? await somebody(house, name, role, own) : await somebody(house, name, role)
     const { page } = visitor
     const offered = new Set((await placesOf(visitor)).map(({ path }) => path))
-    for (const place of all) {
+    for (const place of all.filter(({ path }) => offered.has(path))) {
       const { refused, text } = await goTo(visitor, place)
-      if (offered.has(place.path)) {
-        assert.deepEqual(refused, [], `${place.path} asks for what ${who} may not`)
-        assert.equal(await page.locator('main').getByText('not-allowed', { exact: true }).count(), 0, place.path)
-      }
+      assert.deepEqual(refused, [], `${place.path} asks for what ${who} may not`)
+      assert.equal(await page.locator('main').getByText('not-allowed', { exact: true }).count(), 0, place.path)
       if (isOfOne) assert.doesNotMatch(text, OF_OTHERS, `${place.path} shows ${who} what is of another account`)
+    }
+    const may = new Set(callsOf({ role, account: isOfOne ? own : null, scopes: null }))
+    for (const { page: name, path } of BY_ADDRESS) {
+      const isTheirs = rightOf(name)?.needs.every((call) => may.has(call)) === true
+      assert.ok(isTheirs || !offered.has(path), `${path} is offered`)
+      if (isTheirs) continue
+      const { refused, text } = await goTo(visitor, { path })
+      assert.match(text, /^This page is not open to you.*It takes the role \w+ or more/, path)
+      assert.deepEqual(refused, [], `${path} asks for what ${who} may not`)
     }
     assert.deepEqual(visitor.wrong, [])
   })
+
+test('pages say of themselves whose they are as the server has it', () => {
+  const calls = callNames(servedRoutes(ROUTES, PERSONAL_ROUTES))
+  for (const [path, { needs, least = 'viewer', isOfServer = false }] of BY_ADDRESS.map(
+    ({ page }) => [page, rightOf(page) ?? assert.fail(page)] as const,
+  )) {
+    const routes = needs.map((name) => calls.get(name) ?? assert.fail(`${path}: there is no call ${name}`))
+    assert.ok(
+      routes.every((route) => isAtLeast(least, route.least)),
+      `${path} takes more than ${least}`,
+    )
+    assert.ok(
+      routes.length === 0 || least === 'viewer' || routes.some((route) => route.least === least),
+      `${path} takes less than ${least}`,
+    )
+    assert.equal(
+      routes.some(({ tenant }) => tenant === 'none'),
+      isOfServer,
+      path,
+    )
+  }
+})
 
 test('the owner is offered every page, and refused none', async () => {
   assert.ok(all.length > 6, 'the list of pages is nearly empty')

@@ -5,7 +5,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { refreshConfig } from '../src/lifecycle/config/refresh.ts'
-import { type PanelHouse, panelHouse, somebody } from '../testkit/panel-house.ts'
+import { NOT_YOURS, type PanelHouse, panelHouse, somebody } from '../testkit/panel-house.ts'
 
 const opened = new AsyncDisposableStack()
 let house: PanelHouse
@@ -100,8 +100,7 @@ test('an administrator reads settings and changes none; a viewer and a user of o
   ] as const) {
     await using visitor = await somebody(house, name, role, of)
     assert.equal(await visitor.page.getByRole('link', { name: 'Settings', exact: true }).count(), 0, name)
-    await visitor.open('/settings', 'Settings')
-    await visitor.page.getByRole('alert').first().waitFor()
+    await visitor.open('/settings', NOT_YOURS)
     assert.equal(await visitor.page.getByText('smtp.listen').count(), 0, name)
     await visitor.look('settings that are not theirs')
   }

@@ -6,7 +6,7 @@ import { TOTP, URI } from 'otpauth'
 import type { Page } from 'playwright-core'
 import type { PanelPage } from '../testkit/browser.ts'
 import { startOidcProvider } from '../testkit/oidc-provider.ts'
-import { login, type PanelHouse, panelHouse, somebody } from '../testkit/panel-house.ts'
+import { login, NOT_YOURS, type PanelHouse, panelHouse, somebody } from '../testkit/panel-house.ts'
 
 const opened = new AsyncDisposableStack()
 let house: PanelHouse
@@ -224,8 +224,7 @@ test('a viewer has the own access alone; an administrator of one account sees it
   await using viewer = await somebody(house, 'vera', 'viewer')
   for (const name of ['Users', 'API keys', 'Identity providers'])
     assert.equal(await viewer.page.getByRole('link', { name, exact: true }).count(), 0, name)
-  await viewer.open('/users', 'Users')
-  await viewer.page.getByRole('alert').first().waitFor()
+  await viewer.open('/users', NOT_YOURS)
   assert.equal(await viewer.page.getByRole('button', { name: 'Invite somebody' }).count(), 0)
   await viewer.open('/me', 'My profile')
   await viewer.page.getByText('this one').waitFor()

@@ -31,6 +31,9 @@ const RECEIVERS: Readonly<Record<string, string | null>> = {
   'strict.example': '550 5.7.1 Message refused by policy, see https://strict.example/bulk',
 }
 
+/** Heading in place of a page that is not somebody's. */
+export const NOT_YOURS = 'You do not have access to this page'
+
 const PEOPLE = ['ann', 'bob', 'carla', 'dev', 'eva', 'farid', 'grace', 'hugo']
 const SUBJECTS = [
   'Your order 4711 is on its way',

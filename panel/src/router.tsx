@@ -2,6 +2,7 @@
 import type { QueryClient } from '@tanstack/react-query'
 import { createRoute, createRouter } from '@tanstack/react-router'
 import { inside, NotFound, root } from './app/inside.tsx'
+import type { PagePath } from './app/page-rights.ts'
 import { accountRoute, accountsRoute, newAccountRoute } from './pages/accounts/routes.ts'
 import { destinationRoute, destinationsRoute } from './pages/destinations/routes.ts'
 import { bouncesRoute } from './pages/bounces/routes.ts'
@@ -80,12 +81,12 @@ const PAGES = [
   settingRoute,
   consoleRoute,
   setupRoute,
-  elsewhere,
-]
+  // Each says in page-rights.ts whose it is.
+] satisfies readonly { readonly fullPath: PagePath }[]
 
 export function newRouter(queries: QueryClient) {
   return createRouter({
-    routeTree: root.addChildren([loginRoute, firstRoute, inside.addChildren(PAGES)]),
+    routeTree: root.addChildren([loginRoute, firstRoute, inside.addChildren([...PAGES, elsewhere])]),
     context: { queries },
     defaultPreload: 'intent',
     defaultPreloadStaleTime: 0,

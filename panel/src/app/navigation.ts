@@ -1,30 +1,27 @@
-// The pages that there are: in the navigation and the palette, for those who may make the call that a page lives of. A new page has a line here,
-// and one in app/../router.tsx.
-import type { LinkProps } from '@tanstack/react-router'
+// The pages that there are: in the navigation and the palette, for those whose they are (page-rights.ts). A new page has a line here, one
+// there, and one in app/../router.tsx.
 import type { IconName } from '../parts/icons.tsx'
 import { shell } from '../texts/shell.ts'
-import type { CallName } from './api.ts'
+import { PAGE_RIGHTS, type PagePath } from './page-rights.ts'
 import type { May } from './session.ts'
 
 export interface NavigationEntry {
-  readonly to: NonNullable<LinkProps['to']>
+  readonly to: Exclude<PagePath, `${string}$${string}`>
   readonly title: string
   readonly icon: IconName
   readonly group: keyof typeof shell.groups
-  readonly needs: readonly CallName[]
   /** Words that people may look for it by. */
   readonly also?: string
 }
 
 const ENTRIES: readonly NavigationEntry[] = [
-  { to: '/', title: shell.pages.overview, icon: 'overview', group: 'mail', needs: [], also: 'dashboard home figures' },
-  { to: '/messages', title: shell.pages.messages, icon: 'messages', group: 'mail', needs: ['events.find'], also: 'search mail events log' },
+  { to: '/', title: shell.pages.overview, icon: 'overview', group: 'mail', also: 'dashboard home figures' },
+  { to: '/messages', title: shell.pages.messages, icon: 'messages', group: 'mail', also: 'search mail events log' },
   {
     to: '/destinations',
     title: shell.pages.destinations,
     icon: 'destinations',
     group: 'mail',
-    needs: ['queue.sitesTop', 'queue.sitesProviders', 'queue.sitesReplies'],
     also: 'sites providers queue backlog why rate limits pause flush reroute replies',
   },
   {
@@ -32,7 +29,6 @@ const ENTRIES: readonly NavigationEntry[] = [
     title: shell.pages.rules,
     icon: 'filter',
     group: 'mail',
-    needs: ['rules.get', 'rules.explain', 'rules.history'],
     also: 'delivery rules limits rates connections cascade blocks smart effects versions revert',
   },
   {
@@ -40,7 +36,6 @@ const ENTRIES: readonly NavigationEntry[] = [
     title: shell.pages.sources,
     icon: 'server',
     group: 'mail',
-    needs: ['sources.list', 'sources.listed', 'sources.reverse'],
     also: 'addresses ip pools ptr reverse blocklists warm-up routes relays helo',
   },
   {
@@ -48,7 +43,6 @@ const ENTRIES: readonly NavigationEntry[] = [
     title: shell.pages.accounts,
     icon: 'user',
     group: 'sending',
-    needs: ['accounts.list'],
     also: 'customers logins credentials keys limits quotas',
   },
   {
@@ -56,7 +50,6 @@ const ENTRIES: readonly NavigationEntry[] = [
     title: shell.pages.domains,
     icon: 'domain',
     group: 'sending',
-    needs: ['domains.list', 'domains.checkById'],
     also: 'spf dkim dmarc dns records keys complaints',
   },
   {
@@ -64,7 +57,6 @@ const ENTRIES: readonly NavigationEntry[] = [
     title: shell.pages.bounces,
     icon: 'back',
     group: 'mail',
-    needs: ['reports.query', 'events.find'],
     also: 'complaints feedback loop fbl spam rates unknown replies classify returned ndr dsn',
   },
   {
@@ -72,7 +64,6 @@ const ENTRIES: readonly NavigationEntry[] = [
     title: shell.pages.suppression,
     icon: 'block',
     group: 'mail',
-    needs: ['suppression.lists', 'suppression.export'],
     also: 'unsubscribe blocklist list block addresses complaints import',
   },
   {
@@ -80,7 +71,6 @@ const ENTRIES: readonly NavigationEntry[] = [
     title: shell.pages.templates,
     icon: 'template',
     group: 'sending',
-    needs: ['templates.list', 'templates.show'],
     also: 'liquid html editor preview subject versions',
   },
   {
@@ -88,7 +78,6 @@ const ENTRIES: readonly NavigationEntry[] = [
     title: shell.pages.jobs,
     icon: 'job',
     group: 'sending',
-    needs: ['jobs.list', 'jobs.show'],
     also: 'assembly assemble mailing newsletter csv recipients merge',
   },
   {
@@ -96,7 +85,6 @@ const ENTRIES: readonly NavigationEntry[] = [
     title: shell.pages.webhooks,
     icon: 'send',
     group: 'sending',
-    needs: ['webhooks.list', 'webhooks.show'],
     also: 'webhooks http post endpoints replay secret',
   },
   {
@@ -104,16 +92,14 @@ const ENTRIES: readonly NavigationEntry[] = [
     title: shell.pages.plugins,
     icon: 'plug',
     group: 'server',
-    needs: ['routes.pluginList', 'routes.pluginGet'],
     also: 'plugins hooks code extensions filters disclaimer',
   },
-  { to: '/logs', title: shell.pages.logs, icon: 'table', group: 'server', needs: ['events.logRead'], also: 'log files tail processed' },
+  { to: '/logs', title: shell.pages.logs, icon: 'table', group: 'server', also: 'log files tail processed' },
   {
     to: '/trace',
     title: shell.pages.trace,
     icon: 'live',
     group: 'server',
-    needs: ['queue.traceFollow'],
     also: 'smtp dialog live connections debug',
   },
   {
@@ -121,7 +107,6 @@ const ENTRIES: readonly NavigationEntry[] = [
     title: shell.pages.backups,
     icon: 'download',
     group: 'server',
-    needs: ['lifecycle.backupList'],
     also: 'backup restore verify copy zip',
   },
   {
@@ -129,7 +114,6 @@ const ENTRIES: readonly NavigationEntry[] = [
     title: shell.pages.upgrade,
     icon: 'up',
     group: 'server',
-    needs: ['lifecycle.show'],
     also: 'version release downgrade preflight',
   },
   {
@@ -137,16 +121,14 @@ const ENTRIES: readonly NavigationEntry[] = [
     title: shell.pages.settings,
     icon: 'settings',
     group: 'server',
-    needs: ['settings.configDescribe'],
     also: 'configuration options hms.yaml merge defaults',
   },
-  { to: '/console', title: shell.pages.console, icon: 'terminal', group: 'server', needs: [], also: 'command line hms shell terminal run' },
+  { to: '/console', title: shell.pages.console, icon: 'terminal', group: 'server', also: 'command line hms shell terminal run' },
   {
     to: '/reports',
     title: shell.pages.reports,
     icon: 'chart',
     group: 'mail',
-    needs: ['reports.query'],
     also: 'statistics figures csv print compare providers codes',
   },
   {
@@ -154,7 +136,6 @@ const ENTRIES: readonly NavigationEntry[] = [
     title: shell.pages.sums,
     icon: 'domain',
     group: 'mail',
-    needs: ['reports.dmarc', 'reports.tls'],
     also: 'dmarc tls-rpt aggregate spoofing sources',
   },
   {
@@ -162,16 +143,14 @@ const ENTRIES: readonly NavigationEntry[] = [
     title: shell.pages.alarms,
     icon: 'bell',
     group: 'server',
-    needs: ['alarms.list'],
     also: 'alarms thresholds silence notices told',
   },
-  { to: '/audit', title: shell.pages.audit, icon: 'clock', group: 'server', needs: ['audit.list'], also: 'who changed what history log' },
+  { to: '/audit', title: shell.pages.audit, icon: 'clock', group: 'server', also: 'who changed what history log' },
   {
     to: '/users',
     title: shell.pages.users,
     icon: 'people',
     group: 'server',
-    needs: ['users.list'],
     also: 'people login roles invite lock sessions second factor',
   },
   {
@@ -179,7 +158,6 @@ const ENTRIES: readonly NavigationEntry[] = [
     title: shell.pages.keys,
     icon: 'key',
     group: 'server',
-    needs: ['keys.list'],
     also: 'management api tokens scopes programs',
   },
   {
@@ -187,7 +165,6 @@ const ENTRIES: readonly NavigationEntry[] = [
     title: shell.pages.providers,
     icon: 'external',
     group: 'server',
-    needs: ['users.providerList'],
     also: 'oidc openid connect single sign-on sso login',
   },
   {
@@ -195,7 +172,6 @@ const ENTRIES: readonly NavigationEntry[] = [
     title: shell.pages.me,
     icon: 'shield',
     group: 'server',
-    needs: [],
     also: 'password second factor totp passkey recovery codes sessions',
   },
   {
@@ -203,11 +179,10 @@ const ENTRIES: readonly NavigationEntry[] = [
     title: shell.pages.setup,
     icon: 'setup',
     group: 'server',
-    needs: ['domains.add'],
     also: 'first run domain dns records host name test',
   },
 ]
 
 export function entriesFor(may: May): readonly NavigationEntry[] {
-  return ENTRIES.filter(({ needs }) => may(...needs))
+  return ENTRIES.filter(({ to }) => may(...PAGE_RIGHTS[to].needs))
 }

@@ -2,7 +2,7 @@
 import { ActionIcon } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { Link, Outlet, useRouterState } from '@tanstack/react-router'
-import { type ReactNode, useEffect, useRef } from 'react'
+import { lazy, type ReactNode, Suspense, useEffect, useRef } from 'react'
 import { SidePanel } from '../parts/dialog.tsx'
 import { Icon, Logo } from '../parts/icons.tsx'
 import { common } from '../texts/common.ts'
@@ -12,12 +12,14 @@ import { FreshFactor } from './fresh.tsx'
 import { KeyHelp, useKeys } from './keys.tsx'
 import { useLiveStatus } from './live.ts'
 import { entriesFor } from './navigation.ts'
+import { rightOf } from './page-rights.ts'
 import { Palette } from './palette.tsx'
 import { PersonMenu } from './person-menu.tsx'
 import { useMay } from './session.ts'
 import '../styles/shell.css'
 import '../styles/print.css'
 
+const NotYours = lazy(async () => ({ default: (await import('./not-yours.tsx')).NotYours }))
 const isMac = /Mac|iPhone|iPad/.test(navigator.platform)
 
 export function Shell(): ReactNode {
@@ -59,7 +61,7 @@ export function Shell(): ReactNode {
           <NavigationLinks />
         </nav>
         <main className="hms-main" id="page" tabIndex={-1} ref={main}>
-          <Outlet />
+          <Allowed />
         </main>
       </div>
       <SidePanel opened={navigation} close={drawer.close} title={shell.navigation}>
@@ -70,6 +72,18 @@ export function Shell(): ReactNode {
       <Palette opened={palette} close={finding.close} openKeys={help.open} />
       <KeyHelp opened={keys} close={help.close} />
     </FreshFactor>
+  )
+}
+
+/** The page, where it is this person's. */
+function Allowed(): ReactNode {
+  const may = useMay()
+  const right = useRouterState({ select: ({ matches }) => rightOf(matches.at(-1)?.fullPath ?? '') })
+  if (right === null || may(...right.needs)) return <Outlet />
+  return (
+    <Suspense>
+      <NotYours right={right} />
+    </Suspense>
   )
 }
 
