@@ -58,9 +58,9 @@ test('a line is completed, run, copied and found again; what a command takes sta
   await page.getByRole('button', { name: 'Put it into the line: rules explain' }).click()
   assert.equal(await line.inputValue(), 'rules explain ')
   // What was run is there again on coming back, and gone with the login.
-  await page.getByRole('link', { name: 'Accounts', exact: true }).click()
-  await page.getByRole('heading', { level: 1, name: 'Accounts' }).waitFor()
-  await page.getByRole('link', { name: 'Console' }).click()
+  await page.getByRole('link', { name: 'Messages', exact: true }).click()
+  await page.getByRole('heading', { level: 1, name: 'Messages' }).waitFor()
+  await page.goBack()
   await output
     .getByText(/451 4\.7/)
     .last()

@@ -52,6 +52,9 @@ async function placesOf({ page }: PanelPage): Promise<readonly Place[]> {
 /** Pages of one thing, with the number or the name of something: whose they are is known before what it is. */
 const BY_ADDRESS = Object.keys(PAGE_RIGHTS).map((path) => ({ page: path, path: path.replace(/\$\w+$/, '1001') }))
 
+/** Of the list of pages: what is seen of it, and all of it. */
+const HEIGHTS = `(({ clientHeight, scrollHeight }) => [clientHeight, scrollHeight])(document.querySelector('.hms-nav-links'))`
+
 /** Goes there by address; the answers of the API that refused something, and what is shown. */
 async function goTo({ page }: PanelPage, { path }: Pick<Place, 'path'>): Promise<{ refused: readonly string[]; text: string }> {
   const refused: string[] = []
@@ -93,7 +96,7 @@ for (const [who, role, isOfOne] of PEOPLE)
       assert.ok(isTheirs || !offered.has(path), `${path} is offered`)
       if (isTheirs) continue
       const { refused, text } = await goTo(visitor, { path })
-      assert.match(text, /^This page is not open to you.*It takes the role \w+ or more/, path)
+      assert.match(text, /^You do not have access to this page.*It takes the role of \w+ or higher/, path)
       assert.deepEqual(refused, [], `${path} asks for what ${who} may not`)
     }
     assert.deepEqual(visitor.wrong, [])
@@ -125,4 +128,36 @@ test('the owner is offered every page, and refused none', async () => {
   assert.ok(all.length > 6, 'the list of pages is nearly empty')
   await using owner = await house.owner()
   for (const place of all) assert.deepEqual((await goTo(owner, place)).refused, [], place.path)
+})
+
+test('the list of pages is reached whole in a low window, each page on a line, and folds by the keyboard', async () => {
+  await using owner = await house.owner()
+  const { page } = owner
+  const pages = page.getByRole('navigation', { name: 'Main navigation' })
+  const server = pages.getByRole('button', { name: 'Server' })
+  // Where there is room, nothing folds.
+  await page.setViewportSize({ width: 1280, height: 1300 })
+  await pages.getByRole('link', { name: 'Set-up' }).waitFor()
+  assert.equal(await server.count(), 0)
+
+  await page.setViewportSize({ width: 1280, height: 800 })
+  await server.waitFor()
+  for (const name of ['Access', 'Sending', 'Server']) {
+    const group = pages.getByRole('button', { name })
+    if ((await group.getAttribute('aria-expanded')) === 'false') await group.press('Enter')
+    await pages.getByRole('group', { name }).getByRole('link').first().waitFor()
+    const [inner, whole] = await page.evaluate<[number, number]>(HEIGHTS)
+    assert.ok(whole <= inner, `with ${name} the list is ${whole} pixels high where there are ${inner}`)
+  }
+  for (const link of await pages.getByRole('link').all()) {
+    if (!(await link.isVisible())) continue
+    const { height = 0 } = (await link.boundingBox()) ?? {}
+    assert.ok(height <= 32, `${await link.textContent()} takes ${height} pixels`)
+  }
+  await pages.getByRole('link', { name: 'Logs' }).click()
+  await page.getByRole('heading', { level: 1, name: 'Logs' }).waitFor()
+  assert.equal(await server.getAttribute('aria-expanded'), 'true')
+  await owner.look('the list of pages, folded')
+  await server.press('Enter')
+  await pages.getByRole('link', { name: 'Logs' }).waitFor({ state: 'hidden' })
 })

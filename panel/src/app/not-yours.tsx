@@ -17,10 +17,10 @@ export function NotYours({ right: { least = 'viewer', isOfServer = false } }: { 
     <Page title={words.title}>
       <Empty
         icon="shield"
-        title={words.whose(shell.roles[least], isOfServer)}
+        title={words.whose(shell.roles[least].toLowerCase(), isOfServer)}
         actions={<ButtonLink to="/">{common.notFound.home}</ButtonLink>}
       >
-        {isLess && `${words.role(shell.roles[role])} `}
+        {isLess && `${words.role(shell.roles[role].toLowerCase())} `}
         {isOfServer && account !== null && `${words.account(account)} `}
         {words.mend}
       </Empty>

@@ -10,8 +10,7 @@ import { shell } from '../texts/shell.ts'
 import { AlarmBell } from './alarm-bell.tsx'
 import { FreshFactor } from './fresh.tsx'
 import { KeyHelp, useKeys } from './keys.tsx'
-import { useLiveStatus } from './live.ts'
-import { entriesFor } from './navigation.ts'
+import { NavigationLinks } from './navigation-links.tsx'
 import { rightOf } from './page-rights.ts'
 import { Palette } from './palette.tsx'
 import { PersonMenu } from './person-menu.tsx'
@@ -96,42 +95,6 @@ function Brand(): ReactNode {
         <span className="hms-brand-long"> MTA Server</span>
       </span>
     </Link>
-  )
-}
-
-function NavigationLinks({ gone }: { readonly gone?: () => void }): ReactNode {
-  const may = useMay()
-  const entries = entriesFor(may)
-  const groups = Object.entries(shell.groups).map(([group, title]) => ({ title, entries: entries.filter((one) => one.group === group) }))
-  return (
-    <div className="hms-nav-links">
-      {groups
-        .filter((group) => group.entries.length > 0)
-        .map((group) => (
-          <div key={group.title} role="group" aria-label={group.title}>
-            <div className="hms-nav-title" aria-hidden="true">
-              {group.title}
-            </div>
-            {group.entries.map(({ to, title, icon }) => (
-              <Link key={to} to={to} className="hms-nav-link" activeOptions={{ exact: to === '/', includeSearch: false }} onClick={gone}>
-                <Icon name={icon} />
-                {title}
-              </Link>
-            ))}
-          </div>
-        ))}
-      {may('status.get') && <ServerVersion />}
-    </div>
-  )
-}
-
-function ServerVersion(): ReactNode {
-  const { value } = useLiveStatus()
-  return (
-    <div className="hms-nav-foot">
-      {value !== null && <div>{shell.version(value.version)}</div>}
-      <a href="/api/reference">{shell.api}</a>
-    </div>
   )
 }
 

@@ -2,7 +2,7 @@
 export const shell = {
   navigation: 'Main navigation',
   openNavigation: 'Open navigation',
-  groups: { mail: 'Mail', sending: 'Sending', server: 'Server' },
+  groups: { mail: 'Mail', sending: 'Sending', server: 'Server', access: 'Access' },
   pages: {
     overview: 'Overview',
     messages: 'Messages',
