@@ -18,6 +18,8 @@ export type DeliveryHook = (typeof DELIVERY_HOOKS)[number]
 export type NoticeHook = (typeof NOTICE_HOOKS)[number]
 export const PLUGIN_HOOKS = [...SESSION_HOOKS, ...DELIVERY_HOOKS, ...NOTICE_HOOKS, ...LINE_HOOKS] as const
 export type PluginHook = (typeof PLUGIN_HOOKS)[number]
+/** A plug-in that has one of these runs beside each worker; one that is told what became of mail runs beside the desk. */
+export const WORKER_HOOKS: readonly PluginHook[] = [...SESSION_HOOKS, ...DELIVERY_HOOKS, ...LINE_HOOKS]
 
 export interface PluginClient {
   readonly address: string

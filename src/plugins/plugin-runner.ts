@@ -271,7 +271,7 @@ export class PluginRunner {
     if (this.#falls.length >= MOST_FALLS)
       return this.#switchOff(`it fell ${MOST_FALLS} times within ten minutes, the last time as ${reason}`)
     const wait = BACKOFF[Math.min(this.#falls.length, BACKOFF.length) - 1] ?? 0
-    this.#note('warn', 'A plug-in fell, and is started again.', { reason, after: wait })
+    if (this.#isToldHere) this.#note('warn', 'A plug-in fell, and is started again.', { reason, after: wait })
     this.#state = 'down'
     this.#trouble = { at: now, what: reason }
     this.counts.restarts++
@@ -284,12 +284,16 @@ export class PluginRunner {
     const reason = this.#clean(why)
     this.#state = 'off'
     this.#trouble = { at: this.#host.clock.now(), what: reason }
-    if (this.#host.isChange !== true || this.#hasBegun)
+    if (this.#isToldHere)
       this.#note('error', 'A plug-in is switched off; its failure setting holds for mail that it was to see.', { reason })
     const process = this.#process
     this.#drop(reason)
     process?.kill()
     this.#settled.resolve()
+  }
+
+  get #isToldHere(): boolean {
+    return this.#host.isChange !== true || this.#hasBegun
   }
 
   #drop(reason: string): void {

@@ -1,6 +1,9 @@
 // Plug-ins in processes of their own: what they are told and answer, what they may not, and what becomes of one that throws, hangs, dies,
 // eats memory or talks nonsense.
 import assert from 'node:assert/strict'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { getPriority } from 'node:os'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { every, machineClock } from '../base/clock.ts'
 import { until } from '../../testkit/patience.ts'
@@ -271,6 +274,50 @@ test('a change is taken up while it runs; one that is no use changes nothing', a
   home.remove('a')
   await until(() => set.runners.length === 0)
   assert.deepEqual(set.alerts(), [])
+})
+
+test('a change of any file of it is taken up, when its files stand still', async () => {
+  await using home = new PluginHome()
+  const folder = join(home.folder, 'plugins', 'a')
+  const code = `import { text } from './lib/text.js'
+    export default { name: 'a', apiVersion: 1, hooks: { connect: () => ({ text }) } }`
+  mkdirSync(join(folder, 'lib'), { recursive: true })
+  const tell = (text: string): void => writeFileSync(join(folder, 'lib', 'text.js'), `export const text = '${text}'`)
+  tell('one')
+  home.add({ name: 'a', hooks: ['connect'], code, entry: PATIENT })
+  const set = await home.run()
+  assert.deepEqual(await answerOf(set), { text: 'one' })
+  tell('the second')
+  await until(async () => JSON.stringify(await answerOf(set)).includes('second'))
+})
+
+test('a change that is no use is told to the log by one process, and its beginnings are not', async () => {
+  await using home = new PluginHome()
+  const answering = 'connect: () => ({ ok: true })'
+  home.add({ name: 'a', hooks: ['connect', 'sent'], code: `${answering}, sent: () => {}`, entry: PATIENT })
+  const tells = (hooks: readonly string[] | null): boolean => hooks?.includes('connect') === false
+  const sets = await Promise.all([home.run(), home.run({ tells }), home.run({ tells })])
+  for (const code of ['this is no code', 'export default process.exit(1)']) {
+    home.add({ name: 'a', hooks: ['connect', 'sent'], code, entry: PATIENT })
+    const told = code.includes('exit') ? 'it ended with code' : 'cannot be read'
+    await until(() => sets.every((set) => set.alerts()[0]?.what.includes(told)), 'all of them know')
+    for (const set of sets) assert.deepEqual(await answerOf(set), { ok: true })
+    const lines = home.lines.filter((line) => line.includes(told))
+    assert.equal(lines.length, 1, lines.join(''))
+    assert.deepEqual(
+      sets.map((set) => set.lines('a').filter(({ text }) => text.includes(told)).length),
+      [1, 0, 0],
+    )
+  }
+  assert.doesNotMatch(home.lines.join(''), /fell/)
+})
+
+test('it has a lower priority than who started it', async () => {
+  await using home = new PluginHome()
+  home.add({ name: 'a', hooks: ['connect'], code: 'connect() {}', entry: PATIENT })
+  const { pid } = only(await home.run())
+  assert.ok(pid !== null)
+  assert.equal(getPriority(pid), Math.min(19, getPriority() + 5))
 })
 
 test('what it says besides is no answer, and what is no frame ends it', async () => {

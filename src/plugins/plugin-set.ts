@@ -1,5 +1,6 @@
 // The plug-ins that run here, as the owner wants them now: looked at every two seconds, a new or changed one is started beside what runs and
-// takes its place when it is ready, one that is gone from the list is stopped. A change that cannot be used changes nothing.
+// takes its place when it is ready, one that is gone from the list is stopped. A change that cannot be used changes nothing. Files that change
+// are waited for until they stand still, as many of them are seldom written at once.
 import type { EpochMs, Ms } from '../base/brand.ts'
 import { type Clock, every } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
@@ -27,14 +28,23 @@ export interface PluginSetOptions {
   readonly log: Log
   readonly lookEvery?: Ms
   readonly startWithin?: Ms
+  /**
+   * Whether the log is told here why a change of a plug-in with these hooks cannot be used; null: why an entry or a manifest cannot. Other
+   * processes see the same. Left out: always.
+   */
+  readonly tells?: (hooks: readonly PluginHook[] | null) => boolean
   /** Others run now. */
   readonly changed?: (runners: readonly PluginRunner[]) => void
 }
 
 const LOOK_EVERY: Ms = 2000
+/** Files that did not change for so long stand still. */
+const STILL_FOR: Ms = 300
+/** What could not begin, for a reason that may be the machine's, is tried again after so long. */
+const TRY_AGAIN: Ms = 60_000
 const MOST_REMEMBERED = 200
 const MEND =
-  "'hms plugin ls' and 'hms plugin logs NAME' tell more. Mend it, or its entry in config/plugins.yaml; it is taken up within two seconds."
+  "'hms plugin ls' and 'hms plugin logs NAME' tell more. Mend it, or its entry in config/plugins.yaml; it is taken up within three seconds."
 
 interface Trouble {
   readonly at: EpochMs
@@ -47,10 +57,13 @@ export class PluginSet implements AsyncDisposable {
   #runners: readonly PluginRunner[] = []
   /** Of what could not be taken up, by plug-in. */
   #troubles = new Map<string, Trouble>()
-  /** Changes that were tried and are no use, until they change again. */
-  readonly #refused = new Map<string, string>()
+  /** Changes that were tried and are no use, until they change again or it is time to try again. */
+  readonly #refused = new Map<string, { readonly stamp: string; readonly until: Ms }>()
+  /** Files that changed, as they were seen last. */
+  readonly #moving = new Map<string, string>()
   readonly #lines = new Map<string, PluginLines>()
   #look: Promise<void> | null = null
+  #sooner: Disposable | null = null
   #isOver = false
 
   private constructor(options: PluginSetOptions) {
@@ -105,6 +118,7 @@ export class PluginSet implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isOver = true
     this.#timer[Symbol.dispose]()
+    this.#sooner?.[Symbol.dispose]()
     await this.#look
     const runners = this.#runners
     this.#runners = []
@@ -117,8 +131,10 @@ export class PluginSet implements AsyncDisposable {
     const { specs, problems, isUnknown = false } = wantedPlugins(home, seal)
     const here = specs.filter((spec) => spec.hooks.some((hook) => hooks.includes(hook)))
     const troubles = new Map<string, Trouble>()
-    for (const { plugin, problem } of problems)
-      this.#note(troubles, plugin, plugin.includes('/') ? `${plugin}: ${problem}` : `Plug-in ${plugin} cannot be used: ${problem}`)
+    for (const { plugin, problem } of problems) {
+      const what = plugin.includes('/') ? `${plugin}: ${problem}` : `Plug-in ${plugin} cannot be used: ${problem}`
+      this.#note(troubles, plugin, { what, hooks: null })
+    }
     const next = await Promise.all(here.map((spec) => this.#runnerOf(spec, troubles)))
     // What runs and has a mistake in its entry now stays as it was.
     const broken = this.#runners.filter(({ spec }) => isUnknown || problems.some(({ plugin }) => plugin === spec.name))
@@ -131,37 +147,58 @@ export class PluginSet implements AsyncDisposable {
     for (const old of before) if (!this.#runners.includes(old)) void old.stop()
   }
 
-  /** The one that runs, or another in its place that is ready; the old one where the new one is no use. */
+  /** The one that runs, or another in its place that is ready; the old one where the new one is no use, or is being written. */
   async #runnerOf(spec: PluginSpec, troubles: Map<string, Trouble>): Promise<PluginRunner> {
-    const old = this.#runners.find((runner) => runner.spec.name === spec.name)
-    if (old !== undefined && old.spec.stamp === spec.stamp) return old
-    const refused = this.#refused.get(spec.name)
-    if (old !== undefined && refused === spec.stamp) {
-      const before = this.#troubles.get(spec.name)
-      if (before !== undefined) troubles.set(spec.name, before)
+    const { clock } = this.#options
+    const { name, hooks } = spec
+    const stamp = `${spec.files} ${spec.stamp}`
+    const old = this.#runners.find((runner) => runner.spec.name === name)
+    if (old !== undefined && `${old.spec.files} ${old.spec.stamp}` === stamp) return old
+    const refused = this.#refused.get(name)
+    const isRefused = refused?.stamp === stamp && clock.mono() < refused.until
+    if (old !== undefined && (isRefused || !this.#standsStill(spec, old.spec))) {
+      const before = this.#troubles.get(name)
+      if (before !== undefined) troubles.set(name, before)
       return old
     }
-    const host: RunnerHost = { ...this.#options, lines: this.#linesOf(spec.name), isChange: old?.state === 'ready' }
+    const host: RunnerHost = { ...this.#options, lines: this.#linesOf(name), isChange: old?.state === 'ready' }
     const fresh = new PluginRunner(spec, host)
     await fresh.settled
     if (old === undefined || old.state !== 'ready' || fresh.state === 'ready') {
-      this.#refused.delete(spec.name)
+      this.#refused.delete(name)
       return fresh
     }
-    this.#refused.set(spec.name, spec.stamp)
+    this.#refused.set(name, { stamp, until: fresh.state === 'off' ? Infinity : clock.mono() + TRY_AGAIN })
     const why = fresh.trouble?.what ?? 'it does not begin'
-    this.#note(troubles, spec.name, `A change of plug-in ${spec.name} cannot be used, and what ran before goes on: ${why}`)
+    this.#note(troubles, name, { what: `A change of plug-in ${name} cannot be used, and what ran before goes on: ${why}`, hooks })
     void fresh.stop()
     return old
   }
 
-  #note(troubles: Map<string, Trouble>, name: string, what: string): void {
-    const before = this.#troubles.get(name)
-    if (before?.what !== what) {
-      this.#options.log.error(what)
-      this.#linesOf(name).add(this.#options.clock.now(), 'error', what)
+  #standsStill({ name, files }: PluginSpec, old: PluginSpec): boolean {
+    const isStill = files === old.files || this.#moving.get(name) === files
+    if (isStill) this.#moving.delete(name)
+    else {
+      this.#moving.set(name, files)
+      this.#sooner?.[Symbol.dispose]()
+      this.#sooner = this.#options.clock.after(STILL_FOR, () => void this.look())
     }
-    troubles.set(name, before?.what === what ? before : { at: this.#options.clock.now(), what })
+    return isStill
+  }
+
+  #note(
+    troubles: Map<string, Trouble>,
+    name: string,
+    { what, hooks }: { readonly what: string; readonly hooks: PluginSpec['hooks'] | null },
+  ) {
+    const { clock, log, tells } = this.#options
+    const before = this.#troubles.get(name)
+    if (before?.what === what) return troubles.set(name, before)
+    if (tells?.(hooks) !== false) {
+      log.error(what)
+      this.#linesOf(name).add(clock.now(), 'error', what)
+    }
+    return troubles.set(name, { at: clock.now(), what })
   }
 
   /** Of so many names at most: of those that are gone, the first is forgotten. */

@@ -1,6 +1,6 @@
 // What is to run of a plug-in: its manifest (`package.json` in its folder) and what the owner says of it in `config/plugins.yaml`. Mistakes
 // are sentences; one plug-in that cannot be used does not keep the others from running.
-import { readFileSync, realpathSync, statSync } from 'node:fs'
+import { existsSync, readFileSync, realpathSync } from 'node:fs'
 import { join, relative, isAbsolute } from 'node:path'
 import type { AccountId, Ms } from '../base/brand.ts'
 import { isMissing } from '../base/fault.ts'
@@ -8,6 +8,7 @@ import { late } from '../base/late.ts'
 import { parseDuration, parseSize } from '../base/quantities.ts'
 import { PLUGIN_FAILURES, type PluginFailureChoice } from '../contract/plugin-operations.ts'
 import { PLUGIN_API, PLUGIN_HOOKS, type PluginHook } from '../contract/plugins.ts'
+import { filesStamp } from './plugin-files.ts'
 import { openedSettings, type SecretSeal } from './sealed-settings.ts'
 
 /** What an owner says of a plug-in. */
@@ -34,8 +35,9 @@ export interface PluginSpec extends Omit<PluginOwn, 'enabled'> {
   readonly network: boolean
   /** As it is given them. */
   readonly settings: unknown
-  /** Another one: it is started anew. */
+  /** Another one of either: it is started anew. What the owner and its manifest say, and its files as they stand. */
   readonly stamp: string
+  readonly files: string
 }
 
 export interface Wanted {
@@ -108,7 +110,8 @@ export function specIn(path: string, fields: Readonly<Record<string, unknown>>, 
   if (own.accounts !== null && manifest.hooks.includes('protocol'))
     throw new Error('It asks for the lines of connections (hook protocol), which accounts share: leave accounts out, or that hook.')
   const settings = openedSettings(own.settings, own.name, seal)
-  return { ...own, ...manifest, settings, stamp: JSON.stringify([fields, manifest, stampOf(manifest.entry)]) }
+  requireCode(manifest.entry)
+  return { ...own, ...manifest, settings, stamp: JSON.stringify([fields, manifest]), files: filesStamp(manifest.folder, manifest.entry) }
 }
 
 function noKey(): never {
@@ -180,14 +183,5 @@ export function readManifest(path: string): Manifest {
 
 /** Throws a sentence where the file that `main` names is not there. */
 export function requireCode(file: string): void {
-  stampOf(file)
-}
-
-function stampOf(file: string): string {
-  try {
-    const { mtimeMs, size, ino } = statSync(file)
-    return `${mtimeMs} ${size} ${ino}`
-  } catch {
-    throw new Error(`Its code is not there: ${file}.`)
-  }
+  if (!existsSync(file)) throw new Error(`Its code is not there: ${file}.`)
 }

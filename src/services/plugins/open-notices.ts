@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { type Clock, every, machineClock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
 import type { PluginLine, PluginSeen } from '../../contract/plugin-operations.ts'
-import { NOTICE_HOOKS } from '../../contract/plugins.ts'
+import { NOTICE_HOOKS, type PluginHook, WORKER_HOOKS } from '../../contract/plugins.ts'
 import type { EventPosition, ShardLines } from '../../engine/ports/event-follower.ts'
 import { deskFile } from '../../lifecycle/home-files.ts'
 import { NoticeTeller, type TellerCounts } from '../../plugins/notice-teller.ts'
@@ -45,7 +45,9 @@ export class PluginNotices implements AsyncDisposable {
     this.#parts = parts
     const { home, seal, log, clock = machineClock } = parts
     const changed = (runners: readonly PluginRunner[]): void => this.#follow(runners)
-    this.#opening = PluginSet.open({ home, hooks: NOTICE_HOOKS, seal, clock, log, changed }).then((set) => {
+    // The workers tell of those that run there, too.
+    const tells = (hooks: readonly PluginHook[] | null): boolean => hooks !== null && !hooks.some((hook) => WORKER_HOOKS.includes(hook))
+    this.#opening = PluginSet.open({ home, hooks: NOTICE_HOOKS, seal, clock, log, tells, changed }).then((set) => {
       this.#set = set
     })
     this.#timer = every(clock, WRITTEN_EVERY, () => this.#write())

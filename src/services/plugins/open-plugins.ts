@@ -1,7 +1,7 @@
 // The owner's plug-ins beside a worker: each runs in a process of its own for as long as the worker does.
 import { machineClock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
-import { DELIVERY_HOOKS, LINE_HOOKS, SESSION_HOOKS } from '../../contract/plugins.ts'
+import { WORKER_HOOKS } from '../../contract/plugins.ts'
 import type { DeliveryFilters } from '../../engine/ports/delivery-filters.ts'
 import type { SessionFilters } from '../../engine/ports/filters.ts'
 import type { TraceHub } from '../../net/trace.ts'
@@ -25,13 +25,14 @@ export interface PluginSurroundings {
   readonly trace: TraceHub
 }
 
-const WORKER_HOOKS = [...SESSION_HOOKS, ...DELIVERY_HOOKS, ...LINE_HOOKS]
 const NONE: readonly PluginRunner[] = []
 
-export async function openPlugins({ home, config }: Launch, { log, areServing, trace }: PluginSurroundings): Promise<Plugins> {
+export async function openPlugins({ home, config, slot }: Launch, { log, areServing, trace }: PluginSurroundings): Promise<Plugins> {
   const lines = new Lines(trace, log)
   const changed = (runners: readonly PluginRunner[]): void => lines.use(runners)
-  const set = await PluginSet.open({ home, hooks: WORKER_HOOKS, seal: sealOf(home, config), clock: machineClock, log, changed })
+  const common = { home, seal: sealOf(home, config), clock: machineClock, log }
+  // What is wrong with a plug-in is the same at all workers.
+  const set = await PluginSet.open({ ...common, hooks: WORKER_HOOKS, tells: () => slot === 0, changed })
   const runners = (): readonly PluginRunner[] => (areServing() ? set.runners : NONE)
   return {
     filters: new PluginFilters(runners),
