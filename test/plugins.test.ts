@@ -141,6 +141,14 @@ test('deliveries are asked about and told: by other rules, with the dialog, and 
     outcomes.map(({ kind }) => kind),
     ['delivered', 'deferred', 'failed', 'failed', 'failed'],
   )
+  const notes = async (...of: string[]): Promise<string> =>
+    (await server.hms<{ notes: readonly string[] }>('rules', 'explain', ...of)).notes.join('\n')
+  const [ruled, refused] = [await notes('x.test'), await notes('never.test')]
+  assert.match(ruled, /^Plug-in starts is asked before mail to the domain is worked on, and may say otherwise\.$/m)
+  assert.match(ruled, /^Plug-in connects is asked before a connection is opened, and may say otherwise\.$/m)
+  assert.match(ruled, /^Plug-ins said \w+ ago at worker 0, of mail of account \d+: messages_per_connection 2\.$/m)
+  assert.match(refused, /^Plug-ins said .*: it fails\. Plug-in connects refuses it: it gave no reason\.$/m)
+  assert.doesNotMatch(await notes('x.test', '--account', '999999'), /said/)
   await until(
     () => server.output().includes('"text":"us: RCPT TO:<gone@x.test>') && server.output().includes('"text":"peer: 550 5.1.1 gone"'),
     'lines',

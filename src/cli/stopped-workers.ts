@@ -61,6 +61,7 @@ export function stoppedWorkers(spoolOf: () => Promise<SqliteSpool>, effects: () 
     'milters.list': async () => [],
     'plugins.list': async () => [],
     'plugins.log': async () => ({ slot: 0, lines: [] }),
+    'plugins.said': async () => ({ slot: 0, words: [] }),
     'alarms.facts': async () => ({ slot: 0, oldest: [], memory: 0, commitTime: null, copiesFailing: [] }),
     'machine.use': async () => ({ slot: 0, memory: 0, processor: null, lateness: null }),
     'settings.changed': async () => ({}),

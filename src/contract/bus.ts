@@ -1,7 +1,7 @@
 // What the processes of one installation ask of each other, over Unix sockets in the home's `run` folder: frames of a
 // four-octet length (big-endian) and JSON, with octets behind it where an answer is made of them. A worker serves `run/worker-<slot>.sock`, the desk serves `run/desk.sock`.
 import type { ProcessUse } from './machine.ts'
-import type { AccountId, EpochMs, MessageId } from '../base/brand.ts'
+import type { AccountId, Domain, EpochMs, MessageId, Ms } from '../base/brand.ts'
 import type { BrakeFinding } from './brakes.ts'
 import type { BlockEffect, EffectReport, Happening, HeldEffect } from './blocks.ts'
 import type { MilterSeen } from './milters.ts'
@@ -9,6 +9,7 @@ import type { PluginLine, PluginSeen } from './plugin-operations.ts'
 import type { Rank } from './priority.ts'
 import type { QueueEntry, QueueSelection } from './queue-operations.ts'
 import type { WorkerStatus } from './operations.ts'
+import type { RuleSet } from './rules.ts'
 import type { SourceOut } from './source-operations.ts'
 import type { ProviderNow, ShardLook, SiteReply, SitesNow, TopAsked, WhyPart, WhyQuestion } from './why.ts'
 
@@ -83,6 +84,19 @@ export interface QueueUsed {
   readonly bytes: number
 }
 
+/** What plug-ins said last of mail of an account to a domain, together. */
+export interface DomainWord {
+  readonly account: AccountId
+  /** It goes, waits or fails. */
+  readonly kind: 'go' | 'defer' | 'fail'
+  /** In the place of those that rules say. */
+  readonly values: RuleSet
+  /** Why it waits or fails; null: it goes. */
+  readonly reason: string | null
+  /** So long ago. */
+  readonly ago: Ms
+}
+
 /** What a worker answers. */
 export interface WorkerCalls {
   'worker.status': {
@@ -139,6 +153,8 @@ export interface WorkerCalls {
   'milters.list': { params: Record<never, never>; result: readonly MilterSeen[] }
   'plugins.list': { params: Record<never, never>; result: readonly PluginSeen[] }
   'plugins.log': { params: { name: string }; result: { slot: number; lines: readonly PluginLine[] } }
+  /** Of mail of the account, null: of any, to the domain; the last of them first. */
+  'plugins.said': { params: { domain: Domain; account: AccountId | null }; result: { slot: number; words: readonly DomainWord[] } }
   'sources.list': { params: Record<never, never>; result: readonly SourceOut[] }
   'alarms.facts': { params: Record<never, never>; result: WorkerFacts }
   'machine.use': { params: Record<never, never>; result: ProcessUse & { slot: number } }

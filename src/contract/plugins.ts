@@ -80,24 +80,24 @@ export interface ReceivedEvent extends ReceivedFacts {
 /** Things go on, perhaps in other words for the client. */
 export interface GoOn {
   readonly action: 'continue'
-  readonly text?: string
+  readonly text?: string | undefined
 }
 /** The client is told no: `code` 400 to 599 (550 where none is said), `enhanced` as RFC 3463 has it, one line of text. */
 export interface Refuse {
   readonly action: 'refuse'
-  readonly code?: number
-  readonly enhanced?: string
-  readonly text?: string
+  readonly code?: number | undefined
+  readonly enhanced?: string | undefined
+  readonly text?: string | undefined
 }
 /** The client is to come again later (451). */
 export interface PutOff {
   readonly action: 'defer'
-  readonly text?: string
+  readonly text?: string | undefined
 }
 /** The connection ends; after 421 and the text where there is one. */
 export interface Disconnect {
   readonly action: 'disconnect'
-  readonly text?: string
+  readonly text?: string | undefined
 }
 export type StepAnswer = GoOn | Refuse | PutOff | Disconnect
 /** What follows is mail of this account, which may relay, whoever the client is. */
@@ -115,23 +115,23 @@ export type PluginFieldChange =
   | { readonly kind: 'remove'; readonly name: string; readonly nth: number | 'all' }
 
 export interface PluginChanges {
-  readonly header?: readonly PluginFieldChange[]
+  readonly header?: readonly PluginFieldChange[] | undefined
   /** All of the body, as it is to be. */
-  readonly body?: string | Uint8Array
+  readonly body?: string | Uint8Array | undefined
   /** Empty: `<>`. */
-  readonly sender?: string
-  readonly addRecipients?: readonly string[]
-  readonly removeRecipients?: readonly string[]
+  readonly sender?: string | undefined
+  readonly addRecipients?: readonly string[] | undefined
+  readonly removeRecipients?: readonly string[] | undefined
   /** Whose it is from now on, with that account's rights, rules and limits. */
-  readonly account?: number
+  readonly account?: number | undefined
 }
 export type ReceivedAnswer =
   | Exclude<StepAnswer, GoOn>
-  | { readonly action: 'accept'; readonly changes?: PluginChanges }
+  | { readonly action: 'accept'; readonly changes?: PluginChanges | undefined }
   /** The client is told that it was taken, and nothing is kept of it. */
   | { readonly action: 'ignore' }
   /** It is accepted, and waits for a person (`hms queue release`). */
-  | { readonly action: 'hold'; readonly reason: string; readonly changes?: PluginChanges }
+  | { readonly action: 'hold'; readonly reason: string; readonly changes?: PluginChanges | undefined }
 
 /** What rules can say of one connection. Times are in milliseconds. */
 export type ConnectionRule = Pick<
@@ -186,20 +186,22 @@ export type DeferringEvent = Omit<DeferredEvent, 'kind'>
 /** Mail of the account to the domain is tried again later: after `wait` milliseconds (a tenth more or less), or when its rules say. */
 export interface DeferDomain {
   readonly action: 'defer'
-  readonly text?: string
-  readonly wait?: number
+  readonly text?: string | undefined
+  readonly wait?: number | undefined
 }
 /** It fails for good. */
 export interface FailMail {
   readonly action: 'fail'
-  readonly text?: string
+  readonly text?: string | undefined
 }
+/** Those that are named; undefined: as the rule has it. */
+type Values<Rule> = { readonly [Name in keyof Rule]?: Rule[Name] | undefined }
 export type DomainStartAnswer =
   /** `rule`: values in the place of those that rules say, as overrides of the account have them. */
-  { readonly action: 'continue'; readonly rule?: Partial<DomainRule> } | DeferDomain | FailMail
+  { readonly action: 'continue'; readonly rule?: Values<DomainRule> | undefined } | DeferDomain | FailMail
 export type MxStartAnswer =
   /** `rule`: values for this connection. */
-  { readonly action: 'continue'; readonly rule?: Partial<ConnectionRule> } | DeferDomain | FailMail
+  { readonly action: 'continue'; readonly rule?: Values<ConnectionRule> | undefined } | DeferDomain | FailMail
 export type DeferringAnswer = { readonly action: 'continue' } | FailMail
 
 /** `id`: the same however often it is told. */

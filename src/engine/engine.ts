@@ -23,6 +23,7 @@ import type { OnceParts } from './accept/once.ts'
 import { type LocalMessage, postLocal } from './accept/post.ts'
 import { type Alert, Alerts } from './alerts.ts'
 import { MailCourier } from './deliver/courier.ts'
+import type { Standings } from './deliver/standings.ts'
 import type { DeliveryFilters } from './ports/delivery-filters.ts'
 import type { Effects } from './ports/effects.ts'
 import type { Inbox } from './ports/feedback.ts'
@@ -137,6 +138,7 @@ export interface Engine {
   readonly sites: Pick<SiteTop, 'list' | 'providers' | 'replies'>
   readonly sources: SourceDesk
   readonly facts: Pick<AlarmFacts, 'read'>
+  readonly standings: Pick<Standings, 'words'>
   readonly brakes: Pick<AccountBrakes, 'pull'>
   readonly queueUse: Pick<QueueUse, 'report' | 'told' | 'of'>
   /** What rates of the limits took, over all workers. */
@@ -173,6 +175,7 @@ class MailEngine implements Engine {
   readonly sites: SiteTop
   readonly sources: SourceDesk
   readonly facts: AlarmFacts
+  readonly standings: Standings
   readonly brakes: Pick<AccountBrakes, 'pull'>
   readonly queueUse: Pick<QueueUse, 'report' | 'told' | 'of'>
   readonly #options: EngineOptions
@@ -222,6 +225,7 @@ class MailEngine implements Engine {
     this.sites = new SiteTop(this.#courier, () => this.facts.oldest())
     this.#courier.lookAgain = (reason) => this.#lookAgain(reason)
     this.sources = this.#courier.sources
+    this.standings = this.#courier.standings
     this.listener = {
       adopted: (shard) => void this.#adopt(shard),
       health: (shard, health) => {

@@ -34,8 +34,7 @@ export default definePlugin({
     mxStart: ({ host, rule }, { settings: { hosts }, log }) => {
       const found = hosts.find(({ name }) => host === name || host.endsWith(`.${name}`))
       if (found === undefined) return
-      const { messages_per_connection, tls } = found
-      const change = { ...(messages_per_connection !== undefined && { messages_per_connection }), ...(tls !== undefined && { tls }) }
+      const { name: _name, ...change } = found
       log.info(
         `Connections to ${host} have ${JSON.stringify(change)} instead of ${rule.messages_per_connection} messages and tls ${rule.tls}.`,
       )

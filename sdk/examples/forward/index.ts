@@ -51,7 +51,7 @@ export default definePlugin({
           removeRecipients: removed.filter((one) => !added.has(one)),
           header: marks.map((value) => ({ kind: 'add', name: MARK, value })),
           // What came without a return path is a notice, and must not be answered.
-          ...(own !== undefined && sender !== '' && { sender: own }),
+          sender: sender === '' ? undefined : own,
         },
       }
     },

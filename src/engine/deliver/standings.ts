@@ -5,6 +5,7 @@
 //   asked    jobs of that account and domain wait for the answer  → known
 //   known    it holds for a minute, a failure for a moment        → unknown, known (what is said at a connection takes its place)
 import type { AccountId, Domain, Ms } from '../../base/brand.ts'
+import type { DomainWord } from '../../contract/bus.ts'
 import type { PlacedRule } from '../../policy/rules/merge.ts'
 import type { DeliveryFilters, DomainChange, Said } from '../ports/delivery-filters.ts'
 import { domainOf, type Job } from '../schedule/in-hand.ts'
@@ -18,6 +19,7 @@ type Refused = Exclude<Answer, { kind: 'go' }>
 
 interface Standing {
   readonly said: Answer
+  readonly at: Ms
   readonly until: Ms
   /** It counts until another takes its place: what waits was given out under it. */
   readonly rule: PlacedRule | null
@@ -27,6 +29,8 @@ const HOLDS: Ms = 60_000
 /** Whoever did not answer is asked again this soon. */
 const FAILURE_HOLDS: Ms = 5000
 const MOST_KEPT = 20_000
+/** Of a domain, to who asks what was said. */
+const MOST_WORDS = 10
 
 export class Standings {
   readonly filters: DeliveryFilters | null
@@ -96,7 +100,21 @@ export class Standings {
       this.#drop(oldest)
     }
     if (rule !== null) this.#ruled++
-    this.#kept.set(key, { said, until: this.#room.around.clock.mono() + holds, rule })
+    const at = this.#room.around.clock.mono()
+    this.#kept.set(key, { said, at, until: at + holds, rule })
+  }
+
+  /** What was said last of mail of the account, null: of any, to the domain; the last of them first. */
+  words(domain: Domain, account: AccountId | null): readonly DomainWord[] {
+    if (this.isQuiet) return []
+    this.#renew()
+    const now = this.#room.around.clock.mono()
+    const keys = account === null ? [...this.#kept.keys()].filter((key) => key.endsWith(` ${domain}`)) : [keyOf(account, domain)]
+    const found = keys.flatMap((key) => {
+      const standing = this.#kept.get(key)
+      return standing === undefined ? [] : [wordOf(Number.parseInt(key, 10) as AccountId, standing, now)]
+    })
+    return found.toSorted((a, b) => a.ago - b.ago).slice(0, MOST_WORDS)
   }
 
   #drop(key: string): void {
@@ -157,6 +175,12 @@ export class Standings {
     }
     return placed
   }
+}
+
+function wordOf(account: AccountId, { said, at }: Standing, now: Ms): DomainWord {
+  const { rule = {}, pool } = said.kind === 'go' ? (said.change ?? {}) : {}
+  const values = { ...rule, ...(pool !== undefined && { pool }) }
+  return { account, kind: said.kind, values, reason: said.kind === 'go' ? null : said.reason, ago: now - at }
 }
 
 function keyOf(account: AccountId, domain: Domain): string {

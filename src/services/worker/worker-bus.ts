@@ -117,7 +117,7 @@ function traceHandlers({ trace, slot }: Pick<WorkerParts, 'trace' | 'slot'>): Bu
   }
 }
 
-type LookCalls = Pick<WorkerCalls, 'sources.list' | 'milters.list' | 'plugins.list' | 'plugins.log' | 'alarms.facts'>
+type LookCalls = Pick<WorkerCalls, 'sources.list' | 'milters.list' | 'plugins.list' | 'plugins.log' | 'plugins.said' | 'alarms.facts'>
 
 function lookHandlers({ slot, engine, spool, milters, plugins }: WorkerParts): BusHandlers<LookCalls> {
   return {
@@ -125,6 +125,7 @@ function lookHandlers({ slot, engine, spool, milters, plugins }: WorkerParts): B
     'milters.list': () => milters.seen(),
     'plugins.list': () => plugins.seen(),
     'plugins.log': ({ name }) => ({ slot, lines: plugins.lines(name) }),
+    'plugins.said': ({ domain, account }) => ({ slot, words: engine.standings.words(domain, account) }),
     'alarms.facts': async () => {
       const facts = await engine.facts.read()
       return { slot, commitTime: spool.commitTime(), ...facts, milters: milters.seen(), plugins: plugins.seen() }

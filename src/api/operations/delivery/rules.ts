@@ -16,6 +16,7 @@ import { linesOfRules, writeRulesDocument } from '../../../policy/rules/write.ts
 import { explainPool } from '../../../policy/sources/shares.ts'
 import type { OperationContext, OperationsOf, SiteAnswer } from '../context.ts'
 import { Params, refused } from '../params.ts'
+import { pluginNotes } from './plugin-notes.ts'
 import { Rules, rulesInvalid } from './rules-in-force.ts'
 import { rulesTraffic } from './rules-traffic.ts'
 import { capNotes } from './warmup.ts'
@@ -205,7 +206,8 @@ function lookOperations(context: OperationContext): Pick<OperationsOf<'rules'>, 
       const shown =
         source === undefined ? explained : onlyFrom(explained, domain, source, Object.hasOwn(rules.document('owner').sources, source))
       const sources = shown.pool?.sources.map((one) => one.source) ?? [delivery.config['delivery.source_address']]
-      const notes = [...shown.notes, ...capNotes(context, sources, shown.provider)]
+      const besides = await pluginNotes(context, { domain, account })
+      const notes = [...shown.notes, ...capNotes(context, sources, shown.provider), ...besides]
       return { domain, account, site, hosts, trouble, ...withLines(shown, rules, account), notes }
     },
     'rules.lint': async (values) => {
