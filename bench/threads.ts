@@ -2,8 +2,11 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { titlesOf } from './processes.ts'
 
-/** `pool`: signatures and files of a worker; `runtime`: garbage collection and compilation beside a worker's threads. */
-export const PARTS = ['worker', 'storage', 'write-back', 'reader', 'pool', 'runtime', 'desk', 'launcher'] as const
+/**
+ * `pool`: signatures and files of a worker; `runtime`: garbage collection and compilation beside a worker's threads; `plug-in`: all of its
+ * processes.
+ */
+export const PARTS = ['worker', 'storage', 'write-back', 'reader', 'pool', 'runtime', 'plug-in', 'desk', 'launcher'] as const
 export type Part = (typeof PARTS)[number]
 /** Threads of V8 and libuv, and the main one. */
 const RUNTIME = /^(?:MainThread|hms .*|DelayedTaskSche|V8Worker|SignalInspector|libuv-worker|node.*)$/
@@ -38,6 +41,7 @@ export function threadsByProcess(root: number): string {
 
 function partOf(title: string, main: boolean, name: string): Part {
   if (title === 'desk' || title === 'launcher') return title
+  if (title.startsWith('plug-in')) return 'plug-in'
   if (main) return 'worker'
   if (name === 'storage' || name === 'write-back' || name === 'reader') return name
   return name === 'libuv-worker' || name === 'signing' ? 'pool' : 'runtime'

@@ -17,7 +17,7 @@ const MARKING = `received: () => ({ action: 'accept', changes: { header: [${JSON
 function pluginsOf(server: TestServer, slot: number | 'desk'): number[] {
   const pid = server.pidOf(slot)
   const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1').trim().split(' ').filter(Boolean).map(Number)
-  return children.filter((child) => readFileSync(`/proc/${child}/cmdline`, 'latin1').includes('--permission'))
+  return children.filter((child) => readFileSync(`/proc/${child}/cmdline`, 'latin1').includes('hms plug-in '))
 }
 
 function runs(pid: number): boolean {

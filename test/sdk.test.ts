@@ -102,6 +102,8 @@ test('every example is right by the types of the package, and a mistake is not',
       lib: ['ES2024', 'ESNext.Disposable'],
       module: 'NodeNext',
       strict: true,
+      // The strictest that an author may have: what is left out of an answer may be undefined.
+      exactOptionalPropertyTypes: true,
       noEmit: true,
       allowImportingTsExtensions: true,
       erasableSyntaxOnly: true,
@@ -121,7 +123,7 @@ test('every example is right by the types of the package, and a mistake is not',
         recipient: ({ recipient }, { settings }) => (recipient.length > settings.most ? ${answer} : undefined) } })`,
     )
   const compile = (): Promise<Ran> => run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', folder], folder)
-  wrong("{ action: 'refuse', code: 553 }")
+  wrong("{ action: 'refuse', code: 553, text: undefined }")
   const right = await compile()
   assert.equal(right.code, 0, right.out)
   wrong("{ action: 'reject' }")

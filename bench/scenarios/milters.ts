@@ -1,12 +1,13 @@
 // What milters cost: the usual load with none, with one that is asked about everything and answers each step, with one that is asked about all and
-// answers at the end alone, and with two of these, turn by turn.
+// answers at the end alone, and with two of these, each in turns with no milter beside it.
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { freePort } from '../load.ts'
-import { figuresTable, inTurns, kernelTable, partsTable, type ScenarioOptions, USUAL } from './scenario.ts'
+import { costTable, inPairs } from './pairs.ts'
+import { figuresTable, kernelTable, partsTable, type ScenarioOptions, USUAL } from './scenario.ts'
 
-const MESSAGES = 10_000
+const MESSAGES = 5000
 /** SMFIP_NR_* of all steps. */
 const SILENT = 0x1000 | 0x2000 | 0x4000 | 0x8000 | 0x10000 | 0x80 | 0x40000 | 0x80000
 
@@ -41,11 +42,10 @@ export async function milters(options: ScenarioOptions): Promise<void> {
   const load = { ...USUAL, messages: options.messages ?? MESSAGES }
   const plain = { name: 'no milter', ground: {}, load }
   const variants = [
-    plain,
     { name: 'one, which answers each step', ground: { hms: { milters: [talking.address] } }, load },
     { name: 'one, which answers at the end', ground: { hms: { milters: [silent.address] } }, load },
     { name: 'two, which answer at the end', ground: { hms: { milters: [silent.address, second.address] } }, load },
   ]
-  const done = await inTurns(variants, options, plain)
-  console.log(`\n${figuresTable(done)}\n\n${partsTable(done)}\n\n${kernelTable(done)}`)
+  const done = await inPairs(plain, variants, options)
+  console.log(`\n${figuresTable(done)}\n\n${partsTable(done)}\n\n${kernelTable(done)}\n\n${costTable(done)}`)
 }

@@ -41,6 +41,20 @@ const WARM_UP: LoadOptions = { ...USUAL, messages: 10_000, seconds: 10 }
 /** Part of a run's messages that each load is begun with. */
 const REHEARSAL = 4
 
+export function groundOptions({ name, ground }: Variant, { folder, profile }: ScenarioOptions): GroundOptions {
+  return { ...ground, folder, profile: profile === null ? null : join(profile, name) }
+}
+
+async function shorter(ground: Ground, load: LoadOptions): Promise<void> {
+  await ground.measure({ ...load, messages: Math.ceil((load.messages ?? 0) / REHEARSAL) })
+}
+
+/** What makes a server warm, and a first, shorter load of its own. */
+export async function rehearse(ground: Ground, load: LoadOptions): Promise<void> {
+  await ground.measure(WARM_UP)
+  await shorter(ground, load)
+}
+
 /**
  * Runs the variants by turns; those of the same ground share a server, unless they stand apart. A first, shorter turn counts nowhere.
  * `base`: it is run again between them, so that each has two beside it, whatever the machine does in an hour.
@@ -48,12 +62,11 @@ const REHEARSAL = 4
 export async function inTurns(variants: readonly Variant[], options: ScenarioOptions, base?: Variant): Promise<readonly VariantRuns[]> {
   await using opened = new AsyncDisposableStack()
   const grounds = new Map<string, Ground>()
-  const groundOf = async ({ name, ground: own, apart }: Variant): Promise<Ground> => {
-    const key = apart === true ? name : JSON.stringify(own)
+  const groundOf = async (variant: Variant): Promise<Ground> => {
+    const key = variant.apart === true ? variant.name : JSON.stringify(variant.ground)
     const known = grounds.get(key)
     if (known !== undefined) return known
-    const profile = options.profile === null ? null : join(options.profile, name)
-    const ground = opened.use(await Ground.open({ ...own, folder: options.folder, profile }))
+    const ground = opened.use(await Ground.open(groundOptions(variant, options)))
     grounds.set(key, ground)
     await ground.measure(WARM_UP)
     return ground
@@ -61,10 +74,7 @@ export async function inTurns(variants: readonly Variant[], options: ScenarioOpt
   const done = variants.map((variant) => ({ name: variant.name, variant, runs: [] as Measured[], bases: [] as number[] }))
   const again = async (): Promise<number> =>
     base === undefined ? Number.NaN : sumOf((await (await groundOf(base)).measure(base.load)).processor)
-  for (const { variant } of done) {
-    const { load } = variant
-    await (await groundOf(variant)).measure({ ...load, messages: Math.ceil((load.messages ?? 0) / REHEARSAL) })
-  }
+  for (const { variant } of done) await shorter(await groundOf(variant), variant.load)
   for (let turn = 0; turn < options.runs; turn++) {
     let before = await again()
     for (const { name, variant, runs, bases } of done) {

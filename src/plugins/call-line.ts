@@ -50,7 +50,8 @@ export class CallLine implements Disposable {
   readonly #writer = new FrameWriter()
   readonly #calls = new Map<number, Call>()
   readonly #waiting: Call[] = []
-  readonly #timer: Disposable
+  /** While calls are open. */
+  #timer: Disposable | null = null
   /** Pulls that wait until the process has read what it was sent. */
   #parched: Call[] = []
   #next = 0
@@ -67,7 +68,6 @@ export class CallLine implements Disposable {
     this.#second = this.#heardAt
     options.channel.on('drain', () => this.#drained())
     options.channel.on('data', (chunk: Buffer) => this.#read(chunk))
-    this.#timer = every(options.clock, LOOK_EVERY, () => this.#look())
   }
 
   /** Calls without an answer yet. */
@@ -80,6 +80,7 @@ export class CallLine implements Disposable {
     if (this.#waiting.length >= MOST_WAITING)
       return Promise.resolve({ failed: 'full', reason: `${MOST_WAITING} calls wait for it already` })
     const id = this.#next++
+    this.#timer ??= every(this.#options.clock, LOOK_EVERY, () => this.#look())
     return new Promise((settle) => {
       const call: Call = {
         id,
@@ -112,7 +113,7 @@ export class CallLine implements Disposable {
   end(reason: string): void {
     if (this.#isOver) return
     this.#isOver = true
-    this.#timer[Symbol.dispose]()
+    this.#timer?.[Symbol.dispose]()
     const open = [...this.#calls.values(), ...this.#waiting.splice(0)]
     this.#calls.clear()
     for (const { settle } of open) settle({ failed: 'gone', reason })
@@ -135,14 +136,17 @@ export class CallLine implements Disposable {
   #write(): void {
     if (this.#isOver || this.#writer.isEmpty) return
     const { channel } = this.#options
-    channel.cork()
-    for (const part of this.#writer.take()) channel.write(part)
-    channel.uncork()
+    const parts = this.#writer.take()
+    if (parts.length > 1) channel.cork()
+    for (const part of parts) channel.write(part)
+    if (parts.length > 1) channel.uncork()
   }
 
   #read(chunk: Buffer): void {
     if (this.#isOver) return
-    this.#heardAt = this.#options.clock.mono()
+    const now = this.#options.clock.mono()
+    if (now - this.#second >= SECOND) [this.#second, this.#unasked, this.#idle] = [now, 0, 0]
+    this.#heardAt = now
     try {
       for (const frame of this.#reader.push(chunk)) this.#take(frame)
     } catch (error) {
@@ -236,9 +240,7 @@ export class CallLine implements Disposable {
 
   #look(): void {
     const { clock, budget } = this.#options
-    const now = clock.mono()
-    if (now - this.#second >= SECOND) [this.#second, this.#unasked, this.#idle] = [now, 0, 0]
-    const due = now - budget
+    const due = clock.mono() - budget
     for (const call of this.#calls.values()) {
       // They are in the order in which they were made.
       if (call.at > due) break
@@ -248,5 +250,8 @@ export class CallLine implements Disposable {
     }
     while (this.#waiting[0] !== undefined && this.#waiting[0].at <= due)
       this.#waiting.shift()?.settle({ failed: 'late', reason: `it was not asked within ${budget} ms` })
+    if (this.open > 0) return
+    this.#timer?.[Symbol.dispose]()
+    this.#timer = null
   }
 }

@@ -2,7 +2,7 @@
 import type { NoticeHook } from '../contract/plugins.ts'
 import { type NumberedEvent, OWN_SITE } from '../contract/events.ts'
 import { isPosted } from '../smtp/post-address.ts'
-import type { PluginSpec } from './plugin-spec.ts'
+import { concerns, type PluginSpec } from './plugin-spec.ts'
 
 /** Null: by none. */
 export function hookOf(event: NumberedEvent): NoticeHook | null {
@@ -28,6 +28,6 @@ export function hookOf(event: NumberedEvent): NoticeHook | null {
   }
 }
 
-export function wants({ hooks, accounts }: PluginSpec, hook: NoticeHook | null, event: NumberedEvent): hook is NoticeHook {
-  return hook !== null && hooks.includes(hook) && (accounts === null || accounts.has(event.account))
+export function wants(spec: PluginSpec, hook: NoticeHook | null, event: NumberedEvent): hook is NoticeHook {
+  return hook !== null && spec.hooks.includes(hook) && concerns(spec, event.account)
 }

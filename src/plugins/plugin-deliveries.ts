@@ -24,6 +24,7 @@ import {
   type Refusal,
 } from './delivery-answers.ts'
 import type { AskedPlugin } from './plugin-filters.ts'
+import { concerns } from './plugin-spec.ts'
 
 type Runners = readonly AskedPlugin[]
 
@@ -66,11 +67,11 @@ export class PluginDeliveries implements DeliveryFilters {
 
   isApart(account: AccountId): boolean {
     const { isSame, connection } = this.#now
-    return !isSame && connection.some((runner) => concerns(runner, account))
+    return !isSame && connection.some(({ spec }) => concerns(spec, account))
   }
 
   asksDomainOf(account: AccountId): boolean {
-    return this.#now.domain.some((runner) => concerns(runner, account))
+    return this.#now.domain.some(({ spec }) => concerns(spec, account))
   }
 
   domain(start: DomainStart): Promise<Said<DomainChange>> | null {
@@ -102,13 +103,9 @@ function askersOf(of: Runners): Askers {
   return { of, asks, domain, connection, deferral, isSame: connection.every(({ spec }) => spec.accounts === null) }
 }
 
-function concerns({ spec: { accounts } }: AskedPlugin, account: AccountId): boolean {
-  return accounts === null || accounts.has(account)
-}
-
 function whoFor(runners: Runners, account: AccountId): Runners | null {
   if (runners.length === 0) return null
-  const found = runners.filter((runner) => concerns(runner, account))
+  const found = runners.filter(({ spec }) => concerns(spec, account))
   return found.length === 0 ? null : found
 }
 

@@ -2,7 +2,8 @@
 // waits, as the owner chose, while a plug-in loops, dies or talks nonsense.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { EngineHome, type HomeOptions, routeTo } from '../../testkit/engine-home.ts'
+import type { AccountId, Domain, MessageId } from '../base/brand.ts'
+import { CLIENT, EngineHome, type HomeOptions, routeTo } from '../../testkit/engine-home.ts'
 import { type Dialog, withListener } from '../../testkit/listener-kit.ts'
 import { until } from '../../testkit/patience.ts'
 import { PluginHome, type TestPlugin } from '../../testkit/plugin-home.ts'
@@ -177,6 +178,26 @@ test('it may say whose mail it is, and is asked for the accounts that it is swit
     },
     { settings: { relays: [] } },
   )
+})
+
+test('mail of an account that it is not switched on for waits for nothing, and is not kept for it', async () => {
+  await using plugins = new PluginHome()
+  const hooks = ['connect', 'from', 'recipient', 'data', 'received', 'complete']
+  plugins.add({ name: 'one', hooks, code: hooks.map((hook) => `${hook}: () => null`).join(), entry: { ...PATIENT, accounts: [1001] } })
+  const set = await plugins.run()
+  const [filter] = new PluginFilters(() => set.runners).begin(CLIENT)
+  const [sender, id] = [{ address: 'a@example.test', local: 'a', domain: 'example.test' as Domain }, '0000000000000000' as MessageId]
+  const mail = { sender, size: null, body: '8BITMIME', utf8: false, returnContent: null, envelopeId: null } as const
+  const steps = (account: number): readonly unknown[] => [
+    filter?.mail?.(mail, CLIENT, account as AccountId),
+    filter?.data?.(CLIENT, id),
+    filter?.complete?.(id, CLIENT),
+    filter?.wantsMessage?.(account as AccountId),
+  ]
+  assert.deepEqual([filter?.connected?.(CLIENT), ...steps(1002)], [null, null, null, null, false])
+  assert.equal(set.runners[0]?.counts.calls, 0)
+  assert.deepEqual(await Promise.all(steps(1001)), [null, null, null, true])
+  assert.equal(set.runners[0].counts.calls, 3)
 })
 
 for (const [what, code, budget] of [

@@ -5,9 +5,11 @@ import { type PluginClient, type PluginHook, SESSION_HOOKS, type SessionEvent } 
 import { FILTER_FAILED } from '../engine/accept/words.ts'
 import type { FilteredMessage, MailAnswer, MessageAnswer, SessionFilter, SessionFilters, StageAnswer } from '../engine/ports/filters.ts'
 import { fieldsOf } from '../message/header-changes.ts'
+import { chain } from '../smtp/server/chain.ts'
 import type { Client } from '../smtp/server/handler.ts'
 import { Nonsense, receivedAnswer, stepAnswer } from './answers.ts'
 import type { PluginRunner } from './plugin-runner.ts'
+import { concerns } from './plugin-spec.ts'
 
 const FAILED = { kind: 'refuse', reply: FILTER_FAILED } as const
 
@@ -45,13 +47,12 @@ export class PluginFilters implements SessionFilters {
   }
 }
 
-/** What a plug-in does not hook is not there: the session does not even ask. */
+/** What a plug-in does not hook is not there: the session does not even ask. Of mail that is not for it there is an answer at once. */
 function filterOf(runner: AskedPlugin, session: number, first: Client): SessionFilter {
   const { spec } = runner
   const has = (hook: PluginHook): boolean => spec.hooks.includes(hook)
   const at = new Watch(runner, session, first)
   return {
-    wantsMessage: has('received'),
     ...(has('connect') && { connected: (client: Client) => at.step('connect', client, {}) }),
     ...(has('auth') && {
       auth: (client: Client, { user, account }: { readonly user: string; readonly account: AccountId | null }) => {
@@ -68,7 +69,10 @@ function filterOf(runner: AskedPlugin, session: number, first: Client): SessionF
       recipient: ({ recipient }, client) => at.step('recipient', client, { sender: at.sender, recipient: recipient.address }),
     }),
     ...(has('data') && { data: (client, message) => at.step('data', client, { message }) }),
-    ...(has('received') && { received: (message, client) => at.received(message, client) }),
+    ...(has('received') && {
+      wantsMessage: (account: AccountId) => concerns(spec, account),
+      received: (message, client) => at.received(message, client),
+    }),
     ...(has('complete') && { complete: (message, client) => at.complete(client, message) }),
     ...(has('reset') && { reset: () => at.tell('reset') }),
     ...(has('closed') && { closed: () => at.tell('closed') }),
@@ -91,14 +95,16 @@ class Watch {
     this.#client = seen(client)
   }
 
-  async step(hook: PluginHook, client: Client, facts: object): Promise<StageAnswer> {
-    const answer = await this.mail(client, facts, hook)
-    return answer?.kind === 'account' ? null : answer
+  step(hook: PluginHook, client: Client, facts: object): StageAnswer | Promise<StageAnswer> {
+    return chain(this.mail(client, facts, hook), (answer) => (answer?.kind === 'account' ? null : answer))
   }
 
-  async mail(client: Client, facts: object, hook: PluginHook = 'from'): Promise<MailAnswer> {
-    if (!this.#applies) return null
-    const result = await this.#runner.call(hook, { ...this.#event(client), ...facts })
+  mail(client: Client, facts: object, hook: PluginHook = 'from'): MailAnswer | Promise<MailAnswer> {
+    return this.#applies ? this.#ask(hook, { ...this.#event(client), ...facts }) : null
+  }
+
+  async #ask(hook: PluginHook, facts: object): Promise<MailAnswer> {
+    const result = await this.#runner.call(hook, facts)
     if ('failed' in result) return this.#failed()
     try {
       const answer = stepAnswer(hook, result.answer, this.#runner.spec.name)
@@ -112,7 +118,6 @@ class Watch {
 
   async received(message: FilteredMessage, client: Client): Promise<MessageAnswer> {
     this.account = message.account
-    if (!this.#applies) return null
     const { id, sender, recipients, size } = message
     const facts = { ...this.#event(client), message: id, sender, recipients, size, header: fieldsOf(message.header) }
     const result = await this.#runner.call('received', facts, () => message.body())
@@ -127,9 +132,8 @@ class Watch {
   }
 
   /** It is stored: no failure takes that back. */
-  async complete(client: Client, message: string): Promise<StageAnswer> {
-    const answer = await this.step('complete', client, { message })
-    return answer?.kind === 'words' ? answer : null
+  complete(client: Client, message: string): StageAnswer | Promise<StageAnswer> {
+    return chain(this.step('complete', client, { message }), (answer) => (answer?.kind === 'words' ? answer : null))
   }
 
   tell(hook: PluginHook): void {
@@ -137,8 +141,7 @@ class Watch {
   }
 
   get #applies(): boolean {
-    const { accounts } = this.#runner.spec
-    return accounts === null || (this.account !== null && accounts.has(this.account))
+    return concerns(this.#runner.spec, this.account)
   }
 
   #event(client: Client): SessionEvent {

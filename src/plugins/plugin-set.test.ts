@@ -1,7 +1,7 @@
 // Plug-ins in processes of their own: what they are told and answer, what they may not, and what becomes of one that throws, hangs, dies,
 // eats memory or talks nonsense.
 import assert from 'node:assert/strict'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { getPriority } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -312,12 +312,13 @@ test('a change that is no use is told to the log by one process, and its beginni
   assert.doesNotMatch(home.lines.join(''), /fell/)
 })
 
-test('it has a lower priority than who started it', async () => {
+test('it has a lower priority than who started it, and its name in lists of processes', async () => {
   await using home = new PluginHome()
   home.add({ name: 'a', hooks: ['connect'], code: 'connect() {}', entry: PATIENT })
   const { pid } = only(await home.run())
   assert.ok(pid !== null)
   assert.equal(getPriority(pid), Math.min(19, getPriority() + 5))
+  assert.match(readFileSync(`/proc/${pid}/cmdline`, 'latin1'), /^hms plug-in a\0*$/)
 })
 
 test('what it says besides is no answer, and what is no frame ends it', async () => {

@@ -118,6 +118,11 @@ function noKey(): never {
   throw new Error('there is no home here')
 }
 
+/** Whether it is asked about mail of the account, or told of it. Null: whose mail it is is not known. */
+export function concerns({ accounts }: Pick<PluginOwn, 'accounts'>, account: AccountId | null): boolean {
+  return accounts === null || (account !== null && accounts.has(account))
+}
+
 /** Throws a sentence where something of it is wrong. */
 export function ownOf(fields: Readonly<Record<string, unknown>>): PluginOwn {
   const { name, enabled = true, accounts, on_failure: failure = 'continue', settings = {} } = fields

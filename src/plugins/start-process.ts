@@ -3,7 +3,7 @@
 // plug-ins' code.
 import { spawn } from 'node:child_process'
 import { realpathSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { basename, dirname } from 'node:path'
 import type { Duplex, Readable } from 'node:stream'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import type { Ms } from '../base/brand.ts'
@@ -28,6 +28,8 @@ for by in 'nice -n ${NICE}' 'setpriv --pdeathsig KILL'; do command -v \${by%% *}
 exec "$@"`
 
 export interface ProcessSpec {
+  /** As lists of processes show it; left out: that of its folder. */
+  readonly name?: string
   /** Real path of the plug-in's folder. */
   readonly folder: string
   /** Octets of resident memory that it may have. */
@@ -44,12 +46,13 @@ export interface StartedProcess {
   kill(): void
 }
 
-export function startProcess({ folder, memory }: ProcessSpec): StartedProcess {
+export function startProcess({ folder, memory, name = basename(folder) }: ProcessSpec): StartedProcess {
   const heap = Math.max(16, Math.floor((memory - OWN_MEMORY) / MIB))
   const own = dirname(fileURLToPath(MAIN))
   const readable = [folder, dirname(own), ...zodFolder()].flatMap((path) => ['--allow-fs-read', path])
   const node = [
     process.execPath,
+    `--title=hms plug-in ${name}`,
     '--permission',
     '--no-experimental-sqlite',
     ...readable,

@@ -1,5 +1,6 @@
 // What all filters together make of a message that came whole: each is asked in turn about what the ones before it left of it. The first that
 // refuses or ignores it ends that; where one asks for a hold, the others are still asked.
+import type { AccountId } from '../../base/brand.ts'
 import { messageOf } from '../../base/fault.ts'
 import { type Reply, SILENCE } from '../../smtp/reply.ts'
 import type { MessageAnswer, MessageChanges, SessionFilter } from '../ports/filters.ts'
@@ -14,12 +15,17 @@ export type Verdict = { readonly reply: Reply } | { readonly envelope: Envelope 
 /** The words of a message that was taken; it is not `QUEUED`, as it was not. */
 const IGNORED: Reply = { ...QUEUED }
 
+/** Whether the filter is asked about a message of the account. */
+export function isToSee(filter: SessionFilter, account: AccountId): boolean {
+  return filter.received !== undefined && filter.wantsMessage?.(account) !== false
+}
+
 export async function judge(host: InboundHost, filters: readonly SessionFilter[], taken: Taken, held: HeldOctets): Promise<Verdict> {
   let { envelope } = taken
   try {
     for (const filter of filters) {
-      if (!filter.wantsMessage || filter.received === undefined) continue
-      const answer = await filter.received(held.view(taken.id, envelope), envelope.client)
+      if (!isToSee(filter, envelope.account.id)) continue
+      const answer = (await filter.received?.(held.view(taken.id, envelope), envelope.client)) ?? null
       const next = heed(host, { answer, held, envelope })
       if ('reply' in next) return told(host, taken, next)
       envelope = next.envelope

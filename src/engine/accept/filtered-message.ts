@@ -15,7 +15,7 @@ import type { SessionFilter } from '../ports/filters.ts'
 import type { BodyFile } from '../ports/spool.ts'
 import type { Envelope } from './envelope.ts'
 import { askAll } from './filter-answers.ts'
-import { judge } from './filter-verdict.ts'
+import { isToSee, judge } from './filter-verdict.ts'
 import { HeldOctets } from './held-octets.ts'
 import type { InboundHost, Taken } from './inbound.ts'
 import { HEADER_TOO_LARGE, Intake, MOST_IN_MEMORY, storageReply, TOO_LARGE } from './intake.ts'
@@ -24,7 +24,7 @@ import { QUEUED } from './words.ts'
 /** The way of a message of a session that these filters look at; where none does, that of every other message. */
 export function sinkFor(host: InboundHost, filters: readonly SessionFilter[], taken: Taken): BodySink {
   if (filters.length === 0) return new Intake(host, taken.envelope, taken.id)
-  if (filters.some(({ wantsMessage }) => wantsMessage)) return new FilteredMessage(host, filters, taken)
+  if (filters.some((filter) => isToSee(filter, taken.envelope.account.id))) return new FilteredMessage(host, filters, taken)
   return new WatchedMessage(filters, taken, new Intake(host, taken.envelope, taken.id))
 }
 

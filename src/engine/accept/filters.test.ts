@@ -15,7 +15,7 @@ function looking(filter: SessionFilter): SessionFilters {
 }
 
 function judging(received: (message: FilteredMessage) => MessageAnswer | Promise<MessageAnswer>): SessionFilters {
-  return looking({ wantsMessage: true, received: async (message) => received(message) })
+  return looking({ received: async (message) => received(message) })
 }
 
 interface Around {
@@ -52,7 +52,6 @@ async function bodyOf(message: FilteredMessage): Promise<string> {
 test('a filter is told each step in its order, and what ended a transaction', async () => {
   const told: string[] = []
   const filter: SessionFilter = {
-    wantsMessage: true,
     connected: ({ address }) => (told.push(`connected ${address}`), null),
     hello: ({ helo }) => (told.push(`hello ${helo}`), null),
     mail: ({ sender }, _client, account) => (told.push(`mail ${sender?.address} ${account}`), null),
@@ -93,7 +92,6 @@ test('a filter is told each step in its order, and what ended a transaction', as
 test('each step may refuse, in words of its own, disconnect, or go on in other words', async () => {
   const no = (code: number, words: string) => ({ kind: 'refuse', reply: reply(code, `${Math.floor(code / 100)}.7.1`, words) }) as const
   const filter: SessionFilter = {
-    wantsMessage: false,
     connected: () => ({ kind: 'words', reply: reply(220, null, 'welcome ESMTP') }),
     hello: async ({ helo }) => (helo === 'bad.example' ? no(550, 'not that name') : null),
     mail: ({ sender }) => (sender?.local === 'bad' ? no(451, 'not now') : { kind: 'words', reply: reply(250, '2.1.0', 'nice') }),
@@ -133,7 +131,7 @@ test('each step may refuse, in words of its own, disconnect, or go on in other w
 
 test('a connection may be refused before its greeting, after a while too', async () => {
   const refuse = { kind: 'refuse', reply: reply(554, '5.7.1', 'go away') } as const
-  const filter: SessionFilter = { wantsMessage: false, connected: async () => refuse }
+  const filter: SessionFilter = { connected: async () => refuse }
   await withFilters([looking(filter)], async ({ client }) => {
     const dialog = await client()
     dialog.say('EHLO early.example\r\n')
@@ -199,7 +197,6 @@ test('a message is refused, put off, ignored or cut off, and nothing is kept of 
   ]
   const ended: string[] = []
   const filter: SessionFilter = {
-    wantsMessage: true,
     received: async () => kinds.shift() ?? null,
     complete: () => (ended.push('complete'), null),
     reset: () => ended.push('reset'),
@@ -238,7 +235,7 @@ test('a message that is held from the start never leaves before somebody release
 })
 
 test('a filter may say whose mail it is: that account relays for an address that may not', async () => {
-  const filter: SessionFilter = { wantsMessage: false, mail: () => ({ kind: 'account', account: 1001 as AccountId }) }
+  const filter: SessionFilter = { mail: () => ({ kind: 'account', account: 1001 as AccountId }) }
   await withFilters(
     [looking(filter)],
     async ({ client, peer, home }) => {
@@ -253,7 +250,7 @@ test('a filter may say whose mail it is: that account relays for an address that
 
 test('what we refuse ourselves reaches no filter', async () => {
   let asked = 0
-  const filter: SessionFilter = { wantsMessage: false, recipient: () => (asked++, null) }
+  const filter: SessionFilter = { recipient: () => (asked++, null) }
   await withFilters(
     [looking(filter)],
     async ({ client }) => {

@@ -74,8 +74,8 @@ export interface SessionFilter {
   recipient?(request: RecipientRequest, client: Client): StageAnswer | Promise<StageAnswer>
   /** DATA or the first BDAT. `id`: of the message that is about to come. */
   data?(client: Client, id: MessageId): StageAnswer | Promise<StageAnswer>
-  /** Whether `received` is to be asked about this message; what nobody wants to see is not kept for it. */
-  readonly wantsMessage: boolean
+  /** Whether `received` is to be asked about this message, of mail of the account; left out: yes. What nobody wants to see is not kept for it. */
+  wantsMessage?(account: AccountId): boolean
   received?(message: FilteredMessage, client: Client): Promise<MessageAnswer>
   /** It is committed, whatever is said now: only `words` count. */
   complete?(id: MessageId, client: Client): StageAnswer | Promise<StageAnswer>

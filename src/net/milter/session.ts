@@ -72,7 +72,7 @@ export class MilterSession implements SessionFilter, Idler {
   }
 
   /** What does not come by SMTP has no steps before. */
-  get wantsMessage(): boolean {
+  wantsMessage(): boolean {
     if (isInjection(this.#client)) return true
     return this.#transaction !== null && this.#transaction.state !== 'passed'
   }

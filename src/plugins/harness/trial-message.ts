@@ -4,6 +4,7 @@ import { messageOf } from '../../base/fault.ts'
 import type { TrialMail, TrialMessage } from '../../contract/plugin-trial.ts'
 import { changedRecipients, changedSender } from '../../engine/accept/filter-addresses.ts'
 import { HeldOctets } from '../../engine/accept/held-octets.ts'
+import { isToSee } from '../../engine/accept/filter-verdict.ts'
 import { FILTER_FAILED, QUEUED } from '../../engine/accept/words.ts'
 import type { MessageAnswer, MessageChanges, SessionFilter } from '../../engine/ports/filters.ts'
 import { readHeader } from '../../message/header.ts'
@@ -40,7 +41,7 @@ export async function judge(filter: SessionFilter, client: Client, envelope: Tri
     request: { sender: sender === '' ? null : { address: sender } },
     recipients: recipients.map((address) => ({ address })),
   }
-  const answer = filter.wantsMessage ? ((await filter.received?.(held.view(id, seen), client)) ?? null) : null
+  const answer = isToSee(filter, account) ? ((await filter.received?.(held.view(id, seen), client)) ?? null) : null
   try {
     return await heed(answer, held, envelope)
   } catch (error) {
