@@ -26,9 +26,12 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   soak: { about: 'half of the highest rate for hours: memory, latency, files (--seconds 7200)', run: soak },
   scale: { about: 'at 1, 10, 100 times the queue, connections, recipients, size (--plots)', run: scale },
   features: { about: 'µs of processor of each feature, thread by thread', run: features },
-  plugins: { about: 'no plug-in, one of another account, one of each kind; 1,000/s beside those that loop, die and babble', run: plugins },
-  'bad-plugins': { about: 'the second half of plugins alone: mail beside plug-ins that loop, eat memory, die and babble', run: badPlugins },
-  milters: { about: 'no milter, one that answers each step, one and two that answer at the end', run: milters },
+  plugins: { about: 'what a trivial plug-in of each kind costs, in turns with none; then bad-plugins', run: plugins },
+  'bad-plugins': {
+    about: '1,000/s beside mail of an account whose plug-in loops, eats memory, ends itself, talks nonsense',
+    run: badPlugins,
+  },
+  milters: { about: 'what one milter that answers each step, one and two that answer at the end cost, in turns with none', run: milters },
   rules: { about: 'the shipped Smart rules on and off, turn by turn, and the ratio (--runs 9)', run: rules },
   cores: { about: 'pinned to one core and to two, with one worker, two, and two with twice the connections', run: cores },
 }

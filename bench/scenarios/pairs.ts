@@ -1,6 +1,6 @@
 // Loads against one plain load beside each, turn by turn: what a feature costs in throughput and in processor, whatever the machine does in an
 // hour. Two servers run at a time, so that what waits takes nothing from what is measured.
-import { Ground } from '../ground.ts'
+import { Ground, type Measured } from '../ground.ts'
 import { aligned, figure } from '../report.ts'
 import { sumOf } from '../threads.ts'
 import { groundOptions, rehearse, type ScenarioOptions, type Variant, type VariantRuns } from './scenario.ts'
@@ -22,27 +22,31 @@ const PAIRS = 2
 export async function inPairs(plain: Variant, variants: readonly Variant[], options: ScenarioOptions): Promise<readonly PairRuns[]> {
   await using base = await Ground.open(groundOptions(plain, options))
   await rehearse(base, plain.load)
-  const bases: PairRuns = { name: plain.name, runs: [], bases: [], pairs: [] }
-  const done = [{ ...bases, runs: [...bases.runs] }]
+  const plainRuns: Measured[] = []
+  const done: PairRuns[] = [{ name: plain.name, runs: plainRuns, bases: [], pairs: [] }]
   for (const variant of variants) {
     await using ground = await Ground.open(groundOptions(variant, options))
     await rehearse(ground, variant.load)
-    const [runs, pairs]: [PairRuns['runs'][number][], Pair[]] = [[], []]
+    const [runs, pairs]: [Measured[], Pair[]] = [[], []]
     let before = await base.measure(plain.load)
     for (let turn = 0; turn < PAIRS * options.runs; turn++) {
       const run = await ground.measure(variant.load)
       const after = await base.measure(plain.load)
-      const lost = 1 - (2 * run.told) / (before.told + after.told)
-      const dearer = (2 * sumOf(run.processor)) / (sumOf(before.processor) + sumOf(after.processor)) - 1
       runs.push(run)
-      pairs.push({ lost, dearer })
-      done[0]?.runs.push(after)
+      pairs.push(pairOf(before, run, after))
+      plainRuns.push(after)
       before = after
     }
     done.push({ name: variant.name, runs, bases: [], pairs })
-    console.error(`${variant.name}: ${percent(figure(pairs.map(({ lost }) => lost)).median)} % of the throughput`)
+    console.error(`${variant.name}: ${ranged(pairs.map(({ lost }) => lost))} % less`)
   }
   return done
+}
+
+function pairOf(before: Measured, run: Measured, after: Measured): Pair {
+  const lost = 1 - (2 * run.told) / (before.told + after.told)
+  const dearer = (2 * sumOf(run.processor)) / (sumOf(before.processor) + sumOf(after.processor)) - 1
+  return { lost, dearer }
 }
 
 /** Medians, and from the least to the most. */

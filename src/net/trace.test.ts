@@ -13,17 +13,17 @@ function texts(hub: TraceHub, id: string, filter: TraceFilter, after = 0): strin
 test('nothing is kept while nobody watches, and a watcher who stays away is none', () => {
   const clock = new FakeClock()
   const hub = new TraceHub(clock)
-  assert.equal(hub.active, false)
+  assert.equal(hub.hears('in'), false)
   hub.open('in', '192.0.2.1').hear('peer', 'EHLO a')
   assert.deepEqual(texts(hub, 'w', ALL), [])
-  assert.equal(hub.active, true)
+  assert.equal(hub.hears('in'), true)
   for (let n = 0; n < 4; n++) {
     clock.pass(8000)
     assert.ok(hub.pull('w', ALL, 0))
   }
-  assert.equal(hub.active, true)
+  assert.equal(hub.hears('in'), true)
   clock.pass(20_001)
-  assert.equal(hub.active, false)
+  assert.equal(hub.hears('in'), false)
 })
 
 test('who watches makes place when the connection ends or it is said, and nobody else does', () => {
@@ -46,10 +46,10 @@ test('who watches makes place when the connection ends or it is said, and nobody
   connections[2]?.abort()
   assert.equal(hub.pull('more', ALL, 0), null)
   for (const id of ['w2', 'w3', 'late', 'later']) hub.leave(id)
-  assert.equal(hub.active, false)
+  assert.equal(hub.hears('in'), false)
   clock.pass(30_000)
   assert.ok(hub.pull('again', ALL, 0))
-  assert.equal(hub.active, true)
+  assert.equal(hub.hears('in'), true)
 })
 
 test('credentials are left out, on both sides and in every form of AUTH', () => {
@@ -120,4 +120,23 @@ test('lines are given once and in order; what is not fetched is bounded and coun
   assert.deepEqual(texts(hub, 'w', ALL, first?.next ?? 0), ['QUIT'])
   for (const id of ['x', 'y', 'z']) assert.ok(hub.pull(id, ALL, 0))
   assert.equal(hub.pull('one too many', ALL, 0), null)
+})
+
+test('who hears one way of connections costs the other nothing', () => {
+  const clock = new FakeClock()
+  const hub = new TraceHub(clock)
+  const heard: string[] = []
+  const ear = hub.attach('out', ({ text, connection }) => heard.push(`${connection} ${text}`))
+  assert.deepEqual([hub.hears('in'), hub.hears('out')], [false, true])
+  const outbound = hub.open('out', '192.0.2.2')
+  outbound.hear('us', 'RCPT TO:<y@a.test>\r\nDATA\r\n')
+  hub.open('in', '192.0.2.1').hear('peer', 'EHLO a')
+  assert.deepEqual(heard, ['1 RCPT TO:<y@a.test>', '1 DATA'])
+  hub.pull('w', ALL, 0)
+  assert.deepEqual([hub.hears('in'), hub.hears('out')], [true, true])
+  ear[Symbol.dispose]()
+  hub.leave('w')
+  assert.deepEqual([hub.hears('in'), hub.hears('out')], [false, false])
+  outbound.hear('peer', '250 ok\r\n')
+  assert.equal(heard.length, 2)
 })

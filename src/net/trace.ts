@@ -1,4 +1,4 @@
-// The live SMTP dialog of connections that somebody watches. While nobody does, a connection asks `active` before each line and nothing else
+// The live SMTP dialog of connections that somebody watches. While nobody does, a connection asks `hears` before each line and nothing else
 // happens. Credentials are left out before a line is kept, and the octets of messages never come here.
 import type { Ms } from '../base/brand.ts'
 import type { Clock } from '../base/clock.ts'
@@ -16,6 +16,7 @@ const MOST_LENGTH = 1000
 const ENVELOPE = /^(?:MAIL FROM|RCPT TO):\s*<[^>]*@([^>@]+)>/i
 
 type Said = Pick<TraceLine, 'from' | 'text' | 'at'>
+type Ear = (line: Omit<TraceLine, 'way'>) => void
 
 export interface TraceBatch {
   readonly lines: readonly TraceLine[]
@@ -101,11 +102,11 @@ export class Traced {
   #line(from: TraceLine['from'], line: string): void {
     const isClient = from === (this.way === 'in' ? 'peer' : 'us')
     const text = from === 'note' ? line : isClient ? this.#withoutSecrets(line) : this.#challenge(line)
-    const [, domain] = isClient ? (ENVELOPE.exec(text) ?? []) : []
-    if (domain !== undefined && this.domains.size < 100) this.domains.add(domain.toLowerCase())
     const said = { from, text, at: this.#hub.now() }
+    const [, domain] = isClient && this.#hub.isWatched ? (ENVELOPE.exec(text) ?? []) : []
+    if (domain !== undefined && this.domains.size < 100) this.domains.add(domain.toLowerCase())
     this.#hub.tell(this, said)
-    if (this.held.length < MOST_HELD) this.held.push(said)
+    if (this.#hub.isWatched && this.held.length < MOST_HELD) this.held.push(said)
   }
 
   #withoutSecrets(line: string): string {
@@ -128,19 +129,30 @@ export class Traced {
 
 export class TraceHub {
   readonly #clock: Clock
-  readonly #ears = new Set<(line: TraceLine) => void>()
+  readonly #ears = { in: new Set<Ear>(), out: new Set<Ear>() }
   readonly #watchers = new Map<string, Watcher>()
   #connections = 0
-  #active = false
+  /** Kept, as it is asked before each line. */
+  #hears = { in: false, out: false }
   #isSweeping = false
 
   constructor(clock: Clock) {
     this.#clock = clock
   }
 
-  /** Whether anybody watches: to be asked before each line. */
-  get active(): boolean {
-    return this.#active
+  /** Whether anybody wants lines of such connections: to be asked before each line. */
+  hears(way: TraceLine['way']): boolean {
+    return this.#hears[way]
+  }
+
+  /** Whether anybody came to watch some connections: he wants to know what a dialog is about, and how it began. */
+  get isWatched(): boolean {
+    return this.#watchers.size > 0
+  }
+
+  #renew(): void {
+    const { isWatched } = this
+    this.#hears = { in: isWatched || this.#ears.in.size > 0, out: isWatched || this.#ears.out.size > 0 }
   }
 
   now(): number {
@@ -153,22 +165,19 @@ export class TraceHub {
 
   tell(traced: Traced, said: Said): void {
     for (const watcher of this.#watchers.values()) watcher.hear(traced, said)
-    if (this.#ears.size === 0) return
     const { way, number, address } = traced
-    for (const ear of this.#ears) ear({ way, connection: number, peer: address, ...said })
+    const { from, text, at } = said
+    for (const ear of this.#ears[way]) ear({ connection: number, peer: address, from, text, at })
   }
 
   /** Every line of one way from now on. Whoever hears it must not make the connection wait. */
-  attach(way: TraceLine['way'], hear: (line: TraceLine) => void): Disposable {
-    const ear = (line: TraceLine): void => {
-      if (line.way === way) hear(line)
-    }
-    this.#ears.add(ear)
-    this.#active = true
+  attach(way: TraceLine['way'], ear: Ear): Disposable {
+    this.#ears[way].add(ear)
+    this.#renew()
     return {
       [Symbol.dispose]: () => {
-        this.#ears.delete(ear)
-        this.#active = this.#watchers.size + this.#ears.size > 0
+        this.#ears[way].delete(ear)
+        this.#renew()
       },
     }
   }
@@ -182,7 +191,7 @@ export class TraceHub {
       const leave = (): void => this.leave(id)
       gone?.addEventListener('abort', leave)
       watcher.letGo = () => gone?.removeEventListener('abort', leave)
-      this.#active = true
+      this.#renew()
       if (!this.#isSweeping) this.#sweepLater()
     }
     watcher.until = this.#clock.mono() + WATCHED_FOR
@@ -193,7 +202,7 @@ export class TraceHub {
   leave(id: string): void {
     this.#watchers.get(id)?.letGo()
     this.#watchers.delete(id)
-    this.#active = this.#watchers.size + this.#ears.size > 0
+    this.#renew()
   }
 
   #sweepLater(): void {

@@ -13,12 +13,12 @@ import type { Log } from '../base/log.ts'
 import type { PluginCounts, PluginLine, PluginSeen, PluginState } from '../contract/plugin-operations.ts'
 import { type CallFailure, CallLine, type CallResult } from './call-line.ts'
 import { LineAllowance } from './line-allowance.ts'
+import { hookTrouble } from './load-trial.ts'
 import { PluginMeter } from './meter.ts'
 import { PluginLines } from './plugin-lines.ts'
 import type { PluginSpec } from './plugin-spec.ts'
 import { secretTexts, textsIn, withoutTexts } from './settings-schema.ts'
 import { type StartedProcess, startProcess, zodOfServer } from './start-process.ts'
-import { hookTrouble } from './trial.ts'
 
 type State = PluginState | 'stopped'
 
@@ -41,7 +41,6 @@ const FALLS_WITHIN: Ms = 10 * 60_000
 const MOST_FAILURES = 50
 const START_WITHIN: Ms = 15_000
 const MEMORY_LOOK: Ms = 250
-const PAGE = 4096
 /** Characters of the JSON Schema of its settings. */
 const LONGEST_SCHEMA = 256 * 1024
 /** What it has to answer is waited for so long before its process is ended. */
@@ -326,7 +325,7 @@ function isSensible(schema: unknown): boolean {
 
 function residentOf(pid: number | undefined): number {
   try {
-    return Number(readFileSync(`/proc/${pid}/statm`, 'latin1').split(' ')[1] ?? 0) * PAGE
+    return Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1] ?? 0) * 1024
   } catch {
     return 0
   }

@@ -4,7 +4,7 @@ import { machineClock } from '../../base/clock.ts'
 import { messageOf } from '../../base/fault.ts'
 import { readPluginList, specOf } from '../../plugins/plugin-spec.ts'
 import type { SecretSeal } from '../../plugins/sealed-settings.ts'
-import { tryPlugin } from '../../plugins/trial.ts'
+import { tryLoading } from '../../plugins/load-trial.ts'
 import { sealOf } from './home-seal.ts'
 
 export interface TriedPlugin {
@@ -35,7 +35,7 @@ async function triedEntry(home: string, entry: Fields, seal: () => SecretSeal): 
   const name = String(entry['name'])
   try {
     const spec = specOf(home, entry, seal)
-    const trial = await tryPlugin(spec, { clock: machineClock })
+    const trial = await tryLoading(spec, { clock: machineClock })
     return { name, version: spec.version, problem: trial.kind === 'refused' ? trial.reason : trial.problem }
   } catch (error) {
     return { name, version: null, problem: messageOf(error) }

@@ -89,11 +89,11 @@ export class SmtpConnection implements SessionOutput {
   // ---- what the session asks for
 
   heard(line: string): void {
-    if (this.#home.trace.active) this.#trace('peer', line)
+    if (this.#home.trace.hears('in')) this.#trace('peer', line)
   }
 
   write(text: string): void {
-    if (this.#home.trace.active) this.#trace('us', text)
+    if (this.#home.trace.hears('in')) this.#trace('us', text)
     this.#socket.write(text, 'latin1')
     if (this.#socket.writableLength > MOST_UNREAD) this.#cut('the client does not read its replies')
     else if (this.#halfClosed) setImmediate(() => this.#endHalf())

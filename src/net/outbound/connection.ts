@@ -165,7 +165,7 @@ export class Connection implements OutboundConnection, ClientWire, Deadlined {
 
   #receive(chunk: Buffer, octets: number): void {
     if (this.#exit !== null) return this.#step(this.#exit, Buffer.from(chunk.subarray(0, octets)))
-    if (this.#shared.trace.active) this.#trace('peer', chunk.toString('latin1', 0, octets))
+    if (this.#shared.trace.hears('out')) this.#trace('peer', chunk.toString('latin1', 0, octets))
     this.#session.receive(chunk, octets)
   }
 
@@ -175,7 +175,7 @@ export class Connection implements OutboundConnection, ClientWire, Deadlined {
   }
 
   #trouble(reason: string, error?: NodeJS.ErrnoException): void {
-    if (this.#shared.trace.active) this.#trace('note', reason)
+    if (this.#shared.trace.hears('out')) this.#trace('note', reason)
     if (this.#isAtExit) return this.#session.failed('source', `${this.#exitWords} cannot be used: ${reason}`)
     if (this.#exit !== null) return this.#session.failed('network', `${this.#exitWords}: ${reason}`)
     if (error !== undefined && cannotBind(this.target, error))
@@ -225,7 +225,7 @@ export class Connection implements OutboundConnection, ClientWire, Deadlined {
   // What the session asks for.
 
   write(lines: string): void {
-    if (this.#shared.trace.active) this.#trace('us', lines)
+    if (this.#shared.trace.hears('out')) this.#trace('us', lines)
     this.#socket.write(lines, ASCII.test(lines) ? 'latin1' : 'utf8')
   }
 
@@ -265,7 +265,7 @@ export class Connection implements OutboundConnection, ClientWire, Deadlined {
 
   endMessage(): void {
     if (!this.#session.usable) return
-    if (this.#shared.trace.active) this.#trace('note', `the message, ${this.#message === null ? 0 : octetsOf(this.#message)} octets`)
+    if (this.#shared.trace.hears('out')) this.#trace('note', `the message, ${this.#message === null ? 0 : octetsOf(this.#message)} octets`)
     if (this.#long !== null) this.#long.writeEnd()
     else if (this.#message !== null) this.#shared.short.write(this.#socket, this.#message, this.#form)
   }

@@ -287,7 +287,7 @@ export class HttpConnection implements OutboundConnection, Deadlined {
   }
 
   #note(text: string, from: 'us' | 'peer' | 'note' = 'note'): void {
-    if (!this.#shared.trace.active) return
+    if (!this.#shared.trace.hears('out')) return
     const traced = (this.#traced ??= this.#shared.trace.open('out', this.target.address))
     traced.hear(from, text)
   }

@@ -66,7 +66,7 @@ class Lines {
       this.#ear?.[Symbol.dispose]()
       this.#ear = null
     } else
-      this.#ear ??= this.#trace.attach('out', ({ way: _way, ...line }) => {
+      this.#ear ??= this.#trace.attach('out', (line) => {
         for (const teller of this.#tellers) teller.hear(line)
       })
   }

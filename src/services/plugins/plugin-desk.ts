@@ -26,11 +26,11 @@ import {
 import type { PluginSet } from '../../plugins/plugin-set.ts'
 import { openedSettings, sealedSettings, type SecretSeal } from '../../plugins/sealed-settings.ts'
 import { changedSettings, settingRows } from '../../plugins/settings-schema.ts'
-import { type Trial, tryPlugin } from '../../plugins/trial.ts'
+import { type LoadTrial, tryLoading } from '../../plugins/load-trial.ts'
 import { lackOfRoom } from '../../store/sqlite/disk-space.ts'
 
 type Fields = Readonly<Record<string, unknown>>
-type Loaded = Extract<Trial, { readonly kind: 'loaded' }>
+type Loaded = Extract<LoadTrial, { readonly kind: 'loaded' }>
 
 const NEW_ENTRY = { accounts: [], onFailure: 'continue', ...PLUGIN_DEFAULTS } as const
 const NO_CODE = { version: null, api: null, hooks: [], network: false } as const
@@ -195,7 +195,7 @@ export class Plugins implements PluginDesk {
   /** Rejects with a Fault where its code cannot be used. */
   async #tried(path: string, settings: unknown): Promise<Loaded> {
     const manifest = manifestIn(path)
-    const trial = await tryPlugin({ ...manifest, memory: PLUGIN_DEFAULTS.memory, settings }, { clock: machineClock })
+    const trial = await tryLoading({ ...manifest, memory: PLUGIN_DEFAULTS.memory, settings }, { clock: machineClock })
     if (trial.kind === 'refused') throw unusable(`Its code cannot be used: ${trial.reason}`)
     return trial
   }

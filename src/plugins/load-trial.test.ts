@@ -8,17 +8,17 @@ import { PATIENCE_MS } from '../../testkit/patience.ts'
 import { filesOfPlugin, type PackagedPlugin, pluginCode } from '../../testkit/plugin-package.ts'
 import { temporaryFolder } from '../../testkit/spool-samples.ts'
 import { readManifest } from './plugin-spec.ts'
-import { type Trial, tryPlugin } from './trial.ts'
+import { type LoadTrial, tryLoading } from './load-trial.ts'
 
-async function tried(code: string, settings: unknown = {}, more: Partial<PackagedPlugin> = {}, within = PATIENCE_MS): Promise<Trial> {
+async function tried(code: string, settings: unknown = {}, more: Partial<PackagedPlugin> = {}, within = PATIENCE_MS): Promise<LoadTrial> {
   using folder = temporaryFolder()
   mkdirSync(folder.path, { recursive: true })
   for (const [name, text] of Object.entries(filesOfPlugin({ name: 'a', code, ...more }))) writeFileSync(join(folder.path, name), text)
   const spec = { ...readManifest(folder.path), memory: 192 * 2 ** 20, settings }
-  return await tryPlugin(spec, { clock: machineClock, within })
+  return await tryLoading(spec, { clock: machineClock, within })
 }
 
-const reason = (trial: Trial): string => (trial.kind === 'refused' ? trial.reason : `it loaded: ${JSON.stringify(trial)}`)
+const reason = (trial: LoadTrial): string => (trial.kind === 'refused' ? trial.reason : `it loaded: ${JSON.stringify(trial)}`)
 
 test('code that loads tells its settings with their defaults, and what is wrong with those given', async () => {
   const code = pluginCode('a', 'received: () => undefined', "z.object({ text: z.string().default('hello'), most: z.number() })")

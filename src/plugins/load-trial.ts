@@ -7,9 +7,9 @@ import type { PluginSpec } from './plugin-spec.ts'
 import { textsIn, withoutTexts } from './settings-schema.ts'
 import { startProcess, zodOfServer } from './start-process.ts'
 
-export type TrialSpec = Pick<PluginSpec, 'folder' | 'entry' | 'hooks' | 'network' | 'memory' | 'settings'>
+export type LoadSpec = Pick<PluginSpec, 'folder' | 'entry' | 'hooks' | 'network' | 'memory' | 'settings'>
 
-export type Trial =
+export type LoadTrial =
   | {
       readonly kind: 'loaded'
       /** JSON Schema of its settings; null: it has none, or they cannot be told so. */
@@ -22,7 +22,7 @@ export type Trial =
   /** It cannot be used: a sentence. */
   | { readonly kind: 'refused'; readonly reason: string }
 
-export interface TrialOptions {
+export interface LoadTrialOptions {
   readonly clock: Clock
   readonly within?: Ms
 }
@@ -32,14 +32,14 @@ const LAST_LINES = 5
 /** More than there are. */
 const MOST_HOOKS = 100
 
-export function tryPlugin(spec: TrialSpec, { clock, within = WITHIN }: TrialOptions): Promise<Trial> {
+export function tryLoading(spec: LoadSpec, { clock, within = WITHIN }: LoadTrialOptions): Promise<LoadTrial> {
   const process = startProcess(spec)
   const lines: string[] = []
   process.onLine = (line) => {
     lines.push(line)
     if (lines.length > LAST_LINES) lines.shift()
   }
-  const { promise, resolve } = Promise.withResolvers<Trial>()
+  const { promise, resolve } = Promise.withResolvers<LoadTrial>()
   const refuse = (reason: string): void => {
     const said = lines.length === 0 ? '' : `; it wrote: ${lines.join(' ').slice(0, 500)}`
     resolve({ kind: 'refused', reason: withoutTexts(sentence(reason + said), textsIn(spec.settings)) })
@@ -61,7 +61,7 @@ export function tryPlugin(spec: TrialSpec, { clock, within = WITHIN }: TrialOpti
   })
 }
 
-function loaded({ hooks: named, settings: given }: TrialSpec, what: unknown): Trial {
+function loaded({ hooks: named, settings: given }: LoadSpec, what: unknown): LoadTrial {
   const { hooks, schema, settings, problem } = (typeof what === 'object' && what !== null ? what : {}) as Readonly<Record<string, unknown>>
   const other = hookTrouble(named, hooks)
   if (other !== null) return { kind: 'refused', reason: sentence(other) }
