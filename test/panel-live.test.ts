@@ -18,7 +18,7 @@ test('events are seen as they come', async () => {
   const { page } = owner
   await owner.open('/messages')
   await page.getByRole('button', { name: 'Follow live' }).click()
-  await page.getByText('0 events came since').first().waitFor()
+  await page.getByText('0 new events').first().waitFor()
   assert.ok((await inject(house.server, '/v1/messages', letter('live@northmail.example'))).status < 300)
   await page.getByRole('row', { name: /Delivered live@northmail\.example/ }).waitFor()
   await owner.look('messages, live')

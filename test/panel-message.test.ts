@@ -41,7 +41,7 @@ test('a search is kept at the server: there in another browser, gone when it is 
   await visitor.page.getByText('None yet.').waitFor()
 
   await elsewhere.page.getByRole('button', { name: 'Saved searches' }).click()
-  await elsewhere.page.getByRole('menuitem', { name: 'Remove the search Mail to Citymail' }).click()
+  await elsewhere.page.getByRole('menuitem', { name: 'Delete the search Mail to Citymail' }).click()
   await elsewhere.page.getByRole('button', { name: 'Saved searches' }).click()
   await elsewhere.page.getByText('None yet.').waitFor()
 })
@@ -60,9 +60,9 @@ test('a message shows its posts to webhooks, says what is not kept of its dialog
   await using owner = await house.owner()
   const { page } = owner
   await owner.open(`/messages/${message}`, 'Message')
-  const sent = page.getByRole('region', { name: 'Posts about this message' })
+  const sent = page.getByRole('region', { name: 'Webhook posts about this message' })
   await sent.getByRole('cell', { name: '200' }).first().waitFor()
-  await page.getByText('is not kept: only the last reply').waitFor()
+  await page.getByText('is not stored, only the last reply').waitFor()
   await owner.look('a message with its posts')
   await page.getByRole('link', { name: 'Watch the next attempt live' }).click()
   await page.getByRole('heading', { level: 1, name: 'Live trace' }).waitFor()
