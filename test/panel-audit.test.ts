@@ -27,7 +27,7 @@ test('changes are told with how it was before, found by filters, and saved as CS
   await owner.look('audit')
   await owner.picture('audit')
 
-  await page.getByRole('textbox', { name: 'What it begins with' }).fill('account set')
+  await page.getByRole('textbox', { name: 'Action starts with' }).fill('account set')
   await page.getByRole('button', { name: 'Search', exact: true }).click()
   await page.getByRole('row', { name: /user set ben/ }).waitFor({ state: 'detached' })
   await page
@@ -51,9 +51,9 @@ test('changes are told with how it was before, found by filters, and saved as CS
   assert.match(head ?? '', /^time,by,via,address,action/)
   assert.match(lines[0] ?? '', /,account set,/)
 
-  await page.getByRole('textbox', { name: 'What it begins with' }).fill('no such thing')
+  await page.getByRole('textbox', { name: 'Action starts with' }).fill('no such thing')
   await page.getByRole('button', { name: 'Search', exact: true }).click()
-  await page.getByText('No change fits these filters.').waitFor()
+  await page.getByText('No change matches these filters.').waitFor()
   await owner.look('nothing found')
 })
 

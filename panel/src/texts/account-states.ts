@@ -3,9 +3,9 @@ export const accountStates = {
   states: { trial: 'Trial', active: 'Active', limited: 'Limited', held: 'Held', suspended: 'Suspended' },
   stateAbout: {
     trial: 'New: lower limits, no high priority.',
-    active: 'Its mail is taken and sent.',
-    limited: 'Watched: lower limits, no high priority.',
-    held: 'Its mail is taken, and none of it leaves.',
-    suspended: 'Its mail is refused, and what is in the queue does not leave.',
+    active: 'Mail is accepted and delivered.',
+    limited: 'Being watched: lower limits, no high priority.',
+    held: 'Mail is accepted, but none is delivered.',
+    suspended: 'Mail is rejected, and queued mail is not delivered.',
   },
 } as const

@@ -19,7 +19,7 @@ export const shell = {
     plugins: 'Plug-ins',
     reports: 'Reports',
     sums: 'DMARC and TLS',
-    alarms: 'Alerts',
+    alarms: 'Alarms',
     audit: 'Audit log',
     users: 'Users',
     keys: 'API keys',
