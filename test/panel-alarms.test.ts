@@ -84,7 +84,7 @@ test('an alarm is changed, of all and of one subject, tried, switched off, and a
   assert.equal((await set())[0], '3600000 300000')
 
   await page.getByRole('button', { name: 'Test all channels' }).click()
-  const history = page.getByRole('region', { name: 'Alerts sent' })
+  const history = page.getByRole('region', { name: 'List of alerts sent' })
   await until(async () => (await history.getByText('Test', { exact: true }).count()) >= 2, 'tests are not listed')
   await history.getByText('Alarm', { exact: true }).first().waitFor()
   await owner.look('alerts with their history')

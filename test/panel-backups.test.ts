@@ -89,5 +89,5 @@ test('a backup is made, checked, taken along, tried and put back while the page 
   await page.getByRole('button', { name: 'Reload page' }).click()
   await page.getByRole('heading', { level: 1, name: 'Backups' }).waitFor()
   // Also on a page that was loaded anew.
-  await page.getByRole('region', { name: 'What was started in the background' }).getByText('Restore', { exact: true }).waitFor()
+  await page.getByRole('region', { name: 'List of background tasks' }).getByText('Restore', { exact: true }).waitFor()
 })

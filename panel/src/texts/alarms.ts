@@ -100,7 +100,7 @@ export const alarms = {
   history: {
     title: 'Alerts sent',
     about: 'Newest first, with the result by channel. The last 10,000 are kept.',
-    table: 'Alerts sent',
+    table: 'List of alerts sent',
     columns: { at: 'Time', kind: 'Type', what: 'Event', by: 'By', mail: 'Mail', webhook: 'Webhook', syslog: 'Syslog', smtp: 'Direct mail' },
     kinds,
     ways,

@@ -150,7 +150,7 @@ export const bounces = {
   unknown: {
     title: 'Unclassified replies',
     about: 'Replies that no rule matches, most frequent first. Classify one, and the rule applies from then on.',
-    table: 'Unclassified replies',
+    table: 'List of unclassified replies',
     columns: { count: 'Count', sample: 'Example', domain: 'Domain', last: 'Last seen', learn: 'Classify' },
     learn: 'Classify…',
     learnOne: (sample: string) => `Classify… ${sample}`,
