@@ -29,7 +29,7 @@ function tls(domain: string, failures: Record<string, number>): ReportSum {
 test('without reports the page says how to get them', async () => {
   await using owner = await house.owner()
   await owner.open('/dmarc', 'DMARC and TLS reports')
-  await owner.page.getByText('Name a mailbox of an own domain', { exact: false }).waitFor()
+  await owner.page.getByText('Put a mailbox of one of the', { exact: false }).waitFor()
   await owner.page.getByText('v=TLSRPTv1', { exact: false }).waitFor()
   await owner.look('no reports')
 })
@@ -49,17 +49,17 @@ test('domains are told with what fails first, sources with whose they are and wh
   await using owner = await house.owner()
   const { page } = owner
   await owner.open('/dmarc', 'DMARC and TLS reports')
-  const domains = page.getByRole('region', { name: 'Domains by DMARC' }).getByRole('row')
+  const domains = page.getByRole('region', { name: 'DMARC results by domain' }).getByRole('row')
   await domains.nth(2).waitFor()
   assert.deepEqual(
     (await domains.allTextContents()).slice(1).map((text) => text.slice(0, 26)),
     ['brand.example490120 (24.5%', 'shop.example3,0002,985 (99'],
   )
-  const sources = page.getByRole('region', { name: 'Sources that fail' })
-  await sources.getByRole('row', { name: /192\.0\.2\.10.*ours: near.*Its mail leaves from here/ }).waitFor()
-  await sources.getByRole('row', { name: /198\.51\.100\.7.*not of this server.*set up in part/ }).waitFor()
-  await sources.getByRole('row', { name: /203\.0\.113\.5.*somebody who forges you/ }).waitFor()
-  const sessions = page.getByRole('region', { name: 'Domains by TLS' })
+  const sources = page.getByRole('region', { name: 'List of failing sources' })
+  await sources.getByRole('row', { name: /192\.0\.2\.10.*this server: near.*Sent from this server/ }).waitFor()
+  await sources.getByRole('row', { name: /198\.51\.100\.7.*not this server.*partly configured/ }).waitFor()
+  await sources.getByRole('row', { name: /203\.0\.113\.5.*forgery/ }).waitFor()
+  const sessions = page.getByRole('region', { name: 'TLS results by domain' })
   await sessions.getByRole('row', { name: /shop\.example.*certificate-expired 12.*Renew the certificate/ }).waitFor()
   await sessions.getByRole('row', { name: /brand\.example/ }).waitFor()
   await owner.look('reports of DMARC and TLS')
@@ -72,7 +72,7 @@ test('domains are told with what fails first, sources with whose they are and wh
 test('a viewer sees them; who is of one account is shown no page of them, and refused it', async () => {
   await using viewer = await somebody(house, 'vera', 'viewer')
   await viewer.open('/dmarc', 'DMARC and TLS reports')
-  await viewer.page.getByRole('region', { name: 'Domains by DMARC' }).waitFor()
+  await viewer.page.getByRole('region', { name: 'DMARC results by domain' }).waitFor()
   const { account } = await house.server.call('account.add', { name: 'other' })
   await using otto = await somebody(house, 'otto', 'administrator', account.id)
   assert.equal(await otto.page.getByRole('link', { name: 'DMARC and TLS' }).count(), 0)

@@ -66,7 +66,7 @@ test('a message shows its posts to webhooks, says what is not kept of its dialog
   await owner.look('a message with its posts')
   await page.getByRole('link', { name: 'Watch the next attempt live' }).click()
   await page.getByRole('heading', { level: 1, name: 'Live trace' }).waitFor()
-  assert.equal(await page.getByRole('textbox', { name: 'Domain of a sender' }).inputValue(), 'citymail.example')
+  assert.equal(await page.getByRole('textbox', { name: 'Sender or recipient domain' }).inputValue(), 'citymail.example')
 
   await owner.open('/messages', 'Messages')
   await page.getByRole('link', { name: 'ann@citymail.example' }).first().waitFor()

@@ -21,9 +21,9 @@ test('a fresh server says what to do first, and the set-up leads to a domain tha
   await page.getByRole('link', { name: 'Start set-up' }).click()
   await page.getByRole('heading', { level: 1, name: 'Set-up' }).waitFor()
   await page.getByRole('textbox', { name: 'Domain' }).fill('shop.example')
-  await page.getByRole('button', { name: 'Add the domain' }).click()
+  await page.getByRole('button', { name: 'Add domain' }).click()
   await page.getByText('The domain is not verified yet').waitFor()
-  await page.getByRole('button', { name: 'Make a DKIM key' }).click()
+  await page.getByRole('button', { name: 'Create DKIM key' }).click()
   await page.getByRole('cell', { name: '_hms.shop.example' }).first().waitFor()
   await page
     .getByRole('cell', { name: /_domainkey\.shop\.example/ })
@@ -47,11 +47,11 @@ test('the network is checked when asked, and all mail goes through a smart host 
   await card.getByRole('button', { name: 'Check now' }).click()
   await card.getByText('This server calls itself mta.shop.example.').waitFor()
   await owner.look('checks of the network')
-  await card.getByLabel('Its address').fill('smtp://127.0.0.1:2600')
+  await card.getByLabel('URL').fill('smtp://127.0.0.1:2600')
   await card.getByRole('button', { name: 'Send all mail through it' }).click()
-  await card.getByText('All mail leaves through 127.0.0.1:2600.').waitFor()
-  await card.getByRole('button', { name: 'Deliver directly again' }).click()
-  await card.getByLabel('Its address').waitFor()
+  await card.getByText('All mail is sent through 127.0.0.1:2600.').waitFor()
+  await card.getByRole('button', { name: 'Deliver directly' }).click()
+  await card.getByLabel('URL').waitFor()
 })
 
 test('a test message is followed to its end', async () => {
@@ -60,8 +60,8 @@ test('a test message is followed to its end', async () => {
   await owner.open('/setup')
   const card = page.getByRole('region', { name: 'Test message' })
   await card.getByRole('button', { name: 'Send and follow' }).click()
-  await card.getByText('It was delivered.').waitFor()
-  await card.getByRole('link', { name: 'All about this message' }).click()
+  await card.getByText('Delivered.').waitFor()
+  await card.getByRole('link', { name: 'Open message' }).click()
   await page.getByText('Delivered', { exact: true }).first().waitFor()
 })
 
@@ -72,13 +72,13 @@ test('one-time codes are set up, and asked for at the next login; a recovery cod
     const { page } = owner
     await owner.open('/setup')
     const card = page.getByRole('region', { name: 'Your login' })
-    await card.getByLabel('Password of now').last().fill(password)
+    await card.getByLabel('Current password').last().fill(password)
     await card.getByRole('button', { name: 'Set up one-time codes' }).click()
-    const uri = (await card.getByLabel('The same as an address (otpauth)', { exact: true }).textContent()) ?? ''
+    const uri = (await card.getByLabel('Or use this address (otpauth)', { exact: true }).textContent()) ?? ''
     const code = URI.parse(uri)
     assert.ok(code instanceof TOTP)
-    await card.getByLabel('A first code of the application').fill(code.generate())
-    await card.getByRole('button', { name: 'Switch it on' }).click()
+    await card.getByLabel('Code from the app').fill(code.generate())
+    await card.getByRole('button', { name: 'Turn on' }).click()
     await card.getByText('Recovery codes', { exact: true }).waitFor()
     return (await card.getByRole('listitem').first().textContent()) ?? ''
   })()
@@ -92,7 +92,7 @@ test('one-time codes are set up, and asked for at the next login; a recovery cod
   await visitor.look('second factor')
   await page.getByRole('button', { name: 'Use a recovery code' }).click()
   await page.getByLabel('Recovery code').fill(recovery)
-  await page.getByRole('button', { name: 'Go on' }).click()
+  await page.getByRole('button', { name: 'Continue' }).click()
   await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor()
   await visitor.open('/setup', 'Set-up')
   await page.getByText('A second factor is on.').waitFor()

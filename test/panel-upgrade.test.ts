@@ -58,10 +58,10 @@ test('a signed release is sent, checked, taken, and gone back from', { timeout: 
   await page.getByRole('button', { name: 'Downgrade to 1.0.0' }).click()
   await dialog.getByRole('button', { name: 'Downgrade to 1.0.0' }).click()
   // Who it is was proved to the desk of before: the one of now asks anew.
-  const proof = page.getByRole('dialog', { name: 'Show that it is you' })
+  const proof = page.getByRole('dialog', { name: 'Confirm your identity' })
   await proof.locator('input[type=password]').fill(server.admin.password)
   await owner.look('a proof of who it is')
-  await proof.getByRole('button', { name: 'Go on' }).click()
+  await proof.getByRole('button', { name: 'Continue' }).click()
   await page.getByText('Version 1.0.0 is running').waitFor(CHANGED)
   assert.equal((await server.status()).version, '1.0.0')
 

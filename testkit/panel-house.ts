@@ -90,8 +90,8 @@ export async function somebody(house: PanelHouse, name: string, role: Role, acco
   const password = `the password of ${name}`
   await visitor.open(`/first#${link.token}`, 'Set your password')
   await visitor.page.getByLabel('New password').fill(password)
-  await visitor.page.getByLabel('The same again').fill(password)
-  await visitor.page.getByRole('button', { name: 'Set the password' }).click()
+  await visitor.page.getByLabel('Repeat password').fill(password)
+  await visitor.page.getByRole('button', { name: 'Set password' }).click()
   await visitor.page.getByText(`The password of ${name} is set.`).waitFor()
   await login(visitor, name, password)
   return visitor
