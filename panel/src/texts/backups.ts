@@ -96,7 +96,7 @@ export const backups = {
       lost: 'Lost: accepted since',
     },
     recipients: 'recipients',
-    doubts: 'Uncertain',
+    doubts: 'Warnings',
     shards: (shard: number, trouble: string, isThere: boolean) =>
       `Part ${shard} of the queue is lost (${trouble}); ${isThere ? 'the backup has it' : 'the backup has none'}.`,
     lost: 'Lost: accepted since the backup, and stored nowhere else',

@@ -151,7 +151,7 @@ export const rules = {
   blocks: {
     title: 'Active blocks',
     about: 'What Dynamic Block Rules restrict right now, and until when.',
-    table: 'Active blocks',
+    table: 'List of active blocks',
     columns: { rule: 'Rule', place: 'Scope', does: 'Action', since: 'Since', until: 'Until', cause: 'Triggered by', do: 'Actions' },
     empty: 'No active blocks',
     emptyWhat: 'No receiver has sent a reply that triggers a block rule. Blocks appear here as soon as one does.',
