@@ -173,7 +173,7 @@ test('mail to a provider waits: the owner finds the limit, the rule and its line
   const { page } = owner
   await owner.open('/destinations', 'Destinations')
   const north = page.getByRole('row').filter({ has: page.getByRole('link', { name: 'north', exact: true }) })
-  await north.getByText('Waits for room under').waitFor()
+  await north.getByText('Limit reached: ').waitFor()
   await north.getByRole('link', { name: 'north', exact: true }).click()
   await page.getByRole('link', { name: NORTH, exact: true }).click()
   await page.getByRole('heading', { level: 1, name: NORTH }).waitFor()

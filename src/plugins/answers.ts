@@ -66,7 +66,7 @@ function refusal(fields: Fields, by: string): StageAnswer {
     case 'refuse':
       return { kind: 'refuse', reply: refusalReply(fields, text) }
     case 'defer':
-      return { kind: 'refuse', reply: reply(451, '4.7.1', line(fields['text'], `Put off by ${by}. Try again later.`)) }
+      return { kind: 'refuse', reply: reply(451, '4.7.1', line(fields['text'], `Deferred by ${by}. Try again later.`)) }
     case 'disconnect':
       return fields['text'] === undefined ? { kind: 'disconnect' } : { kind: 'refuse', reply: closing(reply(421, '4.7.0', text)) }
     default:

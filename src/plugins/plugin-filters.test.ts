@@ -87,7 +87,7 @@ test('each hook may refuse, put off, disconnect, or say it in other words', asyn
     await dialog.ask('EHLO c.example')
     assert.equal(await dialog.ask('MAIL FROM:<bad@example.test>'), '553 5.1.8 not you\r\n')
     assert.equal(await dialog.ask('MAIL FROM:<a@example.test>'), '250 2.1.0 nice\r\n')
-    assert.equal(await dialog.ask('RCPT TO:<later@example.test>'), '451 4.7.1 Put off by steps. Try again later.\r\n')
+    assert.equal(await dialog.ask('RCPT TO:<later@example.test>'), '451 4.7.1 Deferred by steps. Try again later.\r\n')
     assert.match((await dialog.ask('RCPT TO:<b@example.test>')) ?? '', /^250 /)
     await dialog.ask('DATA')
     dialog.say(`${MESSAGE}\r\n.\r\n`)

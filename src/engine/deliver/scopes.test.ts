@@ -45,7 +45,7 @@ test('a mailing that is blocked waits by itself: others of the account go on, an
   const why = await home.engine.why.ask({ message: event.message })
   const hold = why.messages[0]?.recipients[0]?.hold
   assert.equal(hold?.kind, 'retry')
-  assert.match(hold.reason, /^Put off, and tried again at its time\. Last: The block "b"/)
+  assert.match(hold.reason, /^Deferred, retried on schedule\. Last reply: The block "b"/)
 })
 
 test('what fails by a rule is the recipient that it matches, and mail of the same mailing while it holds', async () => {

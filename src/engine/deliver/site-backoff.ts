@@ -73,6 +73,6 @@ export function backoffAlert(
   { reply, reason }: Cause,
 ): { readonly what: string; readonly mend: string } | null {
   if (reachedBy === 'route')
-    return { what: `The route ${name} backs off: ${reason}`, mend: 'Check the route, its login and the server behind it.' }
-  return reply === null ? null : { what: `The site ${name} backs off: ${reason}`, mend: 'See why this provider refuses our address.' }
+    return { what: `The route ${name} backs off: ${reason}`, mend: 'Check the route, its credentials and the server behind it.' }
+  return reply === null ? null : { what: `The site ${name} backs off: ${reason}`, mend: 'Find out why this provider rejects the sending IP address.' }
 }

@@ -98,10 +98,10 @@ function waitingHolds({ courier, domain, site }: Place, { waiting, inHand, rows 
   ])
 }
 
-const MOVING: Hold = { kind: 'sending', reason: 'Being sent.', until: null }
+const MOVING: Hold = { kind: 'sending', reason: 'In flight.', until: null }
 
 function lookingUp(domain: Domain): Hold {
-  return { kind: 'looking-up', reason: `Where mail for ${domain} goes is being looked up.`, until: null }
+  return { kind: 'looking-up', reason: `The MX of ${domain} is being looked up.`, until: null }
 }
 
 function suspendedAll(courier: MailCourier, domain: Domain): Hold | null {
@@ -131,8 +131,8 @@ function laterHolds({ rows, later, bySite }: Later, atLeast: boolean): readonly 
   const holdOf = ({ attempts, lastReply, due }: QueuedRecipient): Hold => {
     if (bySite !== null && due < (bySite.until ?? 0)) return bySite
     if (isItsTime({ attempts, lastReply })) return { kind: 'scheduled', reason: lastReply ?? NOT_BEFORE, until: null }
-    if (attempts === 0) return { kind: 'retry', reason: `Put off, and tried again at its time. Last: ${lastReply}`, until: null }
-    return { kind: 'retry', reason: `Deferred, and tried again by the schedule. Last: ${lastReply ?? 'no reply'}`, until: null }
+    if (attempts === 0) return { kind: 'retry', reason: `Deferred, retried on schedule. Last reply: ${lastReply}`, until: null }
+    return { kind: 'retry', reason: `Deferred, retried on schedule. Last reply: ${lastReply ?? 'none'}`, until: null }
   }
   const groups = Map.groupBy(
     rows.map((row) => ({ due: row.due, hold: holdOf(row) })),

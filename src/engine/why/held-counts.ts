@@ -6,7 +6,7 @@ import type { HeldRows } from '../ports/spool.ts'
 const MOST_DOMAINS = 100_000
 const MOST_REASONS = 100
 /** Of a domain with many reasons, those beyond. */
-const OTHERS = 'For other reasons.'
+const OTHERS = 'Other reasons.'
 
 export class HeldCounts {
   readonly #domains = new Map<Domain, Map<string, number>>()

@@ -33,11 +33,11 @@ export function recipientHold(courier: MailCourier, head: MessageHead, row: Queu
 
 /** What is begun goes on. */
 function movingHold(courier: MailCourier, job: Job | undefined, { domain }: QueuedRecipient, site: Site | undefined): Hold | null {
-  if (job?.stage === 'settling') return { kind: 'settling', reason: 'What became of it is being written down.', until: null }
+  if (job?.stage === 'settling') return { kind: 'settling', reason: 'Its result is being recorded.', until: null }
   if (job?.stage !== 'sending') return null
   if (courier.mailroom?.owns(domain) === true) return BEING_READ
   const lane = [...(site?.lanes.all ?? [])].find(({ current }) => current === job)
-  return { kind: 'sending', reason: lane === undefined ? 'It is being sent.' : `It is being sent to ${lane.peer}.`, until: null }
+  return { kind: 'sending', reason: lane === undefined ? 'In flight.' : `In flight to ${lane.peer}.`, until: null }
 }
 
 function handHold(courier: MailCourier, head: MessageHead, { state, lastReply, domain, address }: QueuedRecipient): Hold | null {
@@ -68,14 +68,14 @@ function accountHold({ account, by }: { readonly account: Account; readonly by: 
 
 /** The server sends nothing at all. */
 export function serverHold(courier: MailCourier): Hold | null {
-  if (courier.isStopping) return { kind: 'stopping', reason: 'The server stops: it is sent after the next start.', until: null }
+  if (courier.isStopping) return { kind: 'stopping', reason: 'The server is stopping: delivery resumes after the next start.', until: null }
   if (courier.settler.stalled === null) return null
   const health = courier.around.spool.health()
   const why = health.state === 'ok' ? 'a commit takes long' : health.reason
-  return { kind: 'spool', reason: `Nothing is sent while what became of it could not be written down: ${why}.`, until: null }
+  return { kind: 'spool', reason: `Delivery is paused because results cannot be written to the spool: ${why}.`, until: null }
 }
 
-export const BEING_READ: Hold = { kind: 'sending', reason: 'It is being read here, as mail for a domain of your own.', until: null }
+export const BEING_READ: Hold = { kind: 'sending', reason: 'It is being processed here, as mail for one of your own domains.', until: null }
 
 /** Mail for a domain of our own goes to no site: what holds others does not hold it. */
 function ownHold(courier: MailCourier, job: Job | undefined, row: QueuedRecipient): Hold | null {
@@ -86,9 +86,9 @@ function ownHold(courier: MailCourier, job: Job | undefined, row: QueuedRecipien
 
 /** Behind others that are to be read. */
 export function mailroomHold({ waiting, reading }: Pick<Mailroom, 'waiting' | 'reading'>, isInMemory: boolean): Hold {
-  const what = 'It is for a domain of your own and read here'
-  if (!isInMemory) return { kind: 'disk', reason: `${what}: it waits on disk until there is room.`, until: null }
-  return { kind: 'turn', reason: `${what}: it takes its turn with the ${waiting} that wait, while ${reading} are being read.`, until: null }
+  const what = 'It is for one of your own domains and processed here'
+  if (!isInMemory) return { kind: 'disk', reason: `${what}: it stays on disk until there is room in memory.`, until: null }
+  return { kind: 'turn', reason: `${what}: it is in line with ${waiting} others, while ${reading} are being processed.`, until: null }
 }
 
 /** An effect for mail of its account or mailing alone. */
@@ -107,9 +107,9 @@ export function sourceHold(courier: MailCourier, domain: Domain, head?: MessageH
 function timeHold(courier: MailCourier, { due, attempts, lastReply }: QueuedRecipient, site: Site | undefined): Hold | null {
   if (due <= courier.around.clock.now() || (site !== undefined && site.until > due)) return null
   if (isItsTime({ attempts, lastReply })) return { kind: 'scheduled', reason: lastReply ?? NOT_BEFORE, until: due }
-  if (attempts === 0) return { kind: 'retry', reason: `Put off, and tried again at its time. Last: ${lastReply}`, until: due }
+  if (attempts === 0) return { kind: 'retry', reason: `Deferred, retried on schedule. Last reply: ${lastReply}`, until: due }
   const times = attempts === 1 ? 'once' : attempts === 2 ? 'twice' : `${attempts} times`
-  return { kind: 'retry', reason: `Deferred ${times}, and tried again by its schedule. Last: ${lastReply ?? 'no reply'}`, until: due }
+  return { kind: 'retry', reason: `Deferred ${times}, retried on schedule. Last reply: ${lastReply ?? 'none'}`, until: due }
 }
 
 /** Whether its own time or a window holds it: nothing else was said of it. */
@@ -117,12 +117,12 @@ export function isItsTime({ attempts, lastReply }: Pick<QueuedRecipient, 'attemp
   return lastReply === null ? attempts === 0 : lastReply.startsWith(WINDOW_REASON)
 }
 
-export const NOT_BEFORE = 'It is not to be sent before its time.'
+export const NOT_BEFORE = 'Scheduled: it is not to be sent yet.'
 
 /** Others are before it, or it is not in memory yet. */
 function queueHold(courier: MailCourier, job: Job | undefined, row: QueuedRecipient, site: Site | undefined): Hold {
   if (job?.stage === 'routing' || courier.planOf(row.domain) === undefined)
-    return { kind: 'looking-up', reason: `Where mail for ${row.domain} goes is being looked up.`, until: null }
+    return { kind: 'looking-up', reason: `The MX of ${row.domain} is being looked up.`, until: null }
   if (job !== undefined && site !== undefined) return turnHold(site, job.rank)
   return diskHold(courier, site)
 }
@@ -130,18 +130,22 @@ function queueHold(courier: MailCourier, job: Job | undefined, row: QueuedRecipi
 /** `rank`: who is of lower priority is behind it. */
 export function turnHold({ queue, connections }: Site, rank: Rank = 0): Hold {
   const busy = `${connections} ${connections === 1 ? 'connection' : 'connections'}`
-  const ready = `the ${queue.ready(rank)} ${rank === 0 ? 'that are ready' : 'of its priority or a higher one that are ready'}`
-  return { kind: 'turn', reason: `It takes its turn with ${ready} for ${busy} of the site.`, until: null }
+  const ready = `${queue.ready(rank)} ready recipients${rank === 0 ? '' : ' of its priority or higher'}`
+  return { kind: 'turn', reason: `In line with ${ready} for ${busy} to the site.`, until: null }
 }
 
 export function diskHold(courier: MailCourier, site: Site | undefined): Hold {
   if (courier.scheduler.inHand.isFull)
-    return { kind: 'memory', reason: 'The memory for messages on their way is full (spool.memory): it waits on disk.', until: null }
+    return {
+      kind: 'memory',
+      reason: 'The memory for messages in flight is full (spool.memory): it stays on disk until there is room.',
+      until: null,
+    }
   if (site?.isFullFor(null) === true)
     return {
       kind: 'disk',
-      reason: `As many as may be are ready in memory for the site (${site.queue.rows()}): it waits on disk.`,
+      reason: `The site has as many recipients ready in memory as allowed (${site.queue.rows()}): it stays on disk until there is room.`,
       until: null,
     }
-  return { kind: 'disk', reason: 'It is due and waits to be read from disk.', until: null }
+  return { kind: 'disk', reason: 'Due, waiting to be read from disk.', until: null }
 }

@@ -43,11 +43,11 @@ function limitHold(courier: MailCourier, site: Site, mail: MailAt): Hold | null 
   const effect = id === undefined ? undefined : courier.blocks.effect(id)
   if (effect === undefined) {
     const kind = isWarmup(which) ? 'warm-up' : which.span === null ? 'connections' : 'rate'
-    return { kind, reason: `Waits for room under ${wordsFor(which, courier.around.rules().warmups?.units)}.`, until }
+    return { kind, reason: `Limit reached: ${wordsFor(which, courier.around.rules().warmups?.units)}.`, until }
   }
   const words = blockWords(effect)
-  const allows = which.span === null ? `${which.limit} connections at once` : `${which.limit} messages a minute`
-  return { kind: 'block', reason: `Waits for room: ${words} allows ${allows}, after: ${effect.cause}`, until, ...effectOf(effect) }
+  const allows = which.span === null ? `${which.limit} concurrent connections` : `${which.limit} messages per minute`
+  return { kind: 'block', reason: `Limit reached: ${words} allows ${allows}, after: ${effect.cause}`, until, ...effectOf(effect) }
 }
 
 function connectionsHold(courier: MailCourier, site: Site): Hold | null {
@@ -57,15 +57,15 @@ function connectionsHold(courier: MailCourier, site: Site): Hold | null {
     return reason === null
       ? made(
           'connections',
-          `The site refused one connection more than the ${connections} that are open; it is asked again within half a minute.`,
+          `The site refused a further connection beside the ${connections} open ones; another is tried within 30 seconds.`,
         )
-      : made('probing', `After trouble the site is tried with one connection first. The trouble was: ${reason}`)
+      : made('probing', `The site is probed with a single connection after a failure: ${reason}`)
   if (connections >= mostConnections)
     return made('connections', `${connections} of ${mostConnections} connections to the site are in use${limitedBy(site)}.`)
   const kept = site.share.keptOf(mostConnections)
   if (kept > 0 && connections >= mostConnections - kept && site.queue.ready(site.share.least) === 0) {
     const rest = `${connections} of ${mostConnections} connections to the site are in use${limitedBy(site)}`
-    return made('connections', `${rest}, and ${kept} are kept for mail of higher priority.`)
+    return made('connections', `${rest}, and ${kept} are reserved for mail of higher priority.`)
   }
   if (courier.places.isAwaitedBy(site))
     return made('connections', `All ${courier.places.most} outbound connections of this worker are in use (delivery.connections).`)

@@ -221,7 +221,7 @@ const NOTHING: Hold = { kind: 'turn', reason: '', until: null }
 function laterHold({ deferred, lastReply }: Omit<Row, 'gathered'>, { next }: Gathered): Hold {
   const until = Number.isFinite(next) ? next : null
   if (deferred === 0) return { kind: 'scheduled', reason: NOT_BEFORE, until }
-  return { kind: 'retry', reason: `Put off, and tried again at its time. Last: ${lastReply ?? 'no reply'}`, until }
+  return { kind: 'retry', reason: `Deferred, retried on schedule. Last reply: ${lastReply ?? 'none'}`, until }
 }
 
 function count(one: Gathered, { domain, waiting, inHand, nextDue }: Line, now: EpochMs): void {

@@ -52,7 +52,7 @@ test('a deferred recipient waits for its next attempt, after the reply that it w
   assert.deepEqual(messages[0]?.recipients[0]?.hold, hold)
   assert.deepEqual(await kindsOf(home), { retry: 1 })
   const [at] = (await home.engine.sites.list({ by: 'queued', limit: 1 })).sites
-  const reason = 'Put off, and tried again at its time. Last: 450 4.2.1 greylisted, come back'
+  const reason = 'Deferred, retried on schedule. Last reply: 450 4.2.1 greylisted, come back'
   assert.deepEqual(at?.holds, [{ kind: 'retry', reason, until: event?.nextAttempt, recipients: 1, atLeast: false }])
 })
 
@@ -98,7 +98,7 @@ test('a rate that is used up is named with its end, and who comes later waits fo
   assert.deepEqual([site?.queued, site?.ready, site?.messages, site?.delivered, site?.allowed, site?.deferred], [4, 4, 2, 2, 2, 0])
   assert.equal(site?.mostConnections, 20)
   assert.deepEqual(site.holds, [{ kind: 'rate', reason: hold.reason, until: hold.until, recipients: 4, atLeast: false }])
-  assert.match(hold.reason, /^Waits for room under messages_per_minute 2 \(site \S+, source default\)\.$/)
+  assert.match(hold.reason, /^Limit reached: messages_per_minute 2 \(site \S+, source default\)\.$/)
   assert.match(site?.lastReply ?? '', /^250/)
 })
 
@@ -109,7 +109,7 @@ test('connections that are all in use are counted, what is being sent says where
   await using home = await EngineHome.start({ config, settings: { routes: [routeTo(peer.port)] } })
   for (let i = 0; i < 4; i++) await home.submit({ to: [`r${i}@e.example`] })
   const { hold } = await held(home, 'r0@e.example', 'sending')
-  assert.match(hold.reason, /sent to 127\.0\.0\.1 \[127\.0\.0\.1\]/)
+  assert.match(hold.reason, /In flight to 127\.0\.0\.1 \[127\.0\.0\.1\]/)
   const waiting = await held(home, 'r3@e.example', 'connections')
   assert.match(waiting.hold.reason, /^1 of 1 connections to the site are in use \(delivery\.connections_per_site\)/)
   assert.deepEqual(await kindsOf(home), { connections: 3, sending: 1 })
@@ -121,7 +121,7 @@ test('connections that are all in use are counted, what is being sent says where
   )
   assert.deepEqual((await home.engine.sites.list({ by: 'queued', limit: 1, account: 1001 as AccountId })).sites, [])
   home.change(rules({ connections: { limit: 1 } }))
-  assert.match((await held(home, 'r3@e.example', 'connections')).hold.reason, /\(rule test\)|limit|room under connections 1/)
+  assert.match((await held(home, 'r3@e.example', 'connections')).hold.reason, /\(rule test\)|Limit reached: connections 1/)
   answers = true
   peer.dropAll()
   await peer.waitForMessages(4)
@@ -187,7 +187,7 @@ test('mail for a domain of our own is said to be read here, whatever sites and s
     home.submit({ client: { ...CLIENT, address: '192.0.2.7' }, sender: 'ann@people.test', to: [to], text: `Subject: x\r\n\r\n${word}\r\n` })
   await letter('hang', 'postmaster@e.example')
   const { hold, site } = await held(home, 'postmaster@e.example', 'sending')
-  assert.deepEqual([hold.reason, site], ['It is being read here, as mail for a domain of your own.', 'own domain'])
+  assert.deepEqual([hold.reason, site], ['It is being processed here, as mail for one of your own domains.', 'own domain'])
   const { domain } = await home.engine.why.ask({ domain: DOMAIN })
   assert.deepEqual(
     [domain?.site, domain?.holds.map(({ kind, reason, recipients }) => [kind, reason, recipients])],

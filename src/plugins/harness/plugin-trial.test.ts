@@ -54,7 +54,7 @@ test('every hook of a session is told what a server tells, and what it answers i
     )
     await session.from('a@example.com')
     const later = await session.recipient('later@example.net')
-    assert.deepEqual([later.outcome, later.text], ['deferred', '451 4.7.1 Put off by a. Try again later.'])
+    assert.deepEqual([later.outcome, later.text], ['deferred', '451 4.7.1 Deferred by a. Try again later.'])
     await session.recipient('b@example.net')
     const message = await session.message('Subject: x\n\nhello')
     assert.equal(message.outcome, 'accepted')

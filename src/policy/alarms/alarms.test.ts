@@ -58,7 +58,7 @@ test('what is wrong for a while is told when it comes and when it is gone, once 
     const blink = second === 3 ? [reading('worker 1', 1, 'Worker 1 does not answer.')] : []
     return { trouble: [...(isThere ? [one] : []), ...blink] }
   })
-  assert.deepEqual(watch.told, ['10 trouble.begun Shard 0 is full.', '849 trouble.ended No longer: Shard 0 is full.'])
+  assert.deepEqual(watch.told, ['10 trouble.begun Shard 0 is full.', '849 trouble.ended Resolved: Shard 0 is full.'])
 })
 
 test('thresholds count from or below, for the time that is set, for all or for one subject; off is off', () => {
@@ -84,7 +84,7 @@ test('a restart tells nothing again and forgets no recovery; what cannot be look
   watch.until(2060, () => ({ 'resolver-failing': [reading(null, 1, 'No answer.')] }))
   watch.restart()
   watch.until(3000, () => ({ 'resolver-failing': [] }))
-  assert.deepEqual(watch.told, ['10 trouble.begun No answer.', '2360 trouble.ended No longer: No answer.'])
+  assert.deepEqual(watch.told, ['10 trouble.begun No answer.', '2360 trouble.ended Resolved: No answer.'])
 })
 
 test('what is silenced is not told until the silence ends; an end is told to whoever heard of the beginning', () => {
@@ -98,8 +98,8 @@ test('what is silenced is not told until the silence ends; an end is told to who
   assert.equal(watch.machine.firing(watch.rules, START).filter(({ silenced }) => silenced).length, 2)
   watch.until(600, () => ({ 'worker-silent': [], trouble: [] }))
   assert.deepEqual(watch.told.slice(2).toSorted(), [
-    '499 trouble.ended No longer: worker 0 is wrong.',
-    '499 trouble.ended No longer: y is wrong.',
+    '499 trouble.ended Resolved: worker 0 is wrong.',
+    '499 trouble.ended Resolved: y is wrong.',
   ])
 })
 
@@ -108,7 +108,7 @@ test('an alarm that is switched off while it fires is over at once', () => {
   watch.until(20, () => ({ trouble: [reading('x')] }))
   watch.rules = new AlarmRules([setting('trouble', { terms: 'off' })])
   watch.until(60, () => ({ trouble: [reading('x')] }))
-  assert.deepEqual(watch.told, ['10 trouble.begun x is wrong.', '20 trouble.ended No longer: x is wrong.'])
+  assert.deepEqual(watch.told, ['10 trouble.begun x is wrong.', '20 trouble.ended Resolved: x is wrong.'])
 })
 
 test('one that comes and goes is over later each time', () => {

@@ -78,7 +78,7 @@ export class ClockProbe implements Probe, Disposable {
 
   #lookAtKeeper(isKept: boolean | null): void {
     if (isKept === null) return
-    const words = 'Nothing keeps the clock of this machine: the system says that it is not synchronised.'
+    const words = 'The system clock is not synchronized.'
     this.#known.set('clock-unkept', isKept ? [] : [{ subject: null, value: 1, words }])
   }
 

@@ -68,11 +68,11 @@ export class MachineProbe implements Probe, Disposable {
     try {
       const { free, reserved, perDay, daysLeft } = this.#parts.disk()
       const mark = Math.max(reserved, LEAST_ROOM)
-      const words = `${mib(free)} are free on the disk of the home, and accepting stops below ${mib(mark)}.`
+      const words = `${mib(free)} free on the disk of the data directory; below ${mib(mark)} mail is no longer accepted.`
       this.#known.set('disk-low', [{ subject: null, value: free / mark, words }])
       if (perDay === null) return
       const days = daysLeft ?? Infinity
-      const left = `At the pace of the last days the disk of the home comes to the low-water mark in ${days.toFixed(1)} days.`
+      const left = `At the growth rate of the last days the disk of the data directory reaches the low-water mark in ${days.toFixed(1)} days.`
       this.#known.set('disk-days', [{ subject: null, value: days, words: left }])
     } catch {
       // The disk is gone: that is the spool's alarm.
@@ -103,10 +103,10 @@ export class MachineProbe implements Probe, Disposable {
     }
     const newest = knownBackups(home).find(({ scheduled }) => scheduled)
     const age = now - (newest?.at ?? this.#startedAt)
-    const late = newest === undefined ? 'The server made no backup yet.' : `The newest backup that the server made is ${span(age)} old.`
+    const late = newest === undefined ? 'No scheduled backup has been made yet.' : `The latest scheduled backup is ${span(age)} old.`
     this.#known.set('backup-late', [{ subject: null, value: age / between, words: late }])
     const isOpen = newest !== undefined && newest.verifiedAt === undefined
-    const words = `The backup ${newest?.file ?? ''} was never read again to its end.`
+    const words = `The backup ${newest?.file ?? ''} has not been verified.`
     this.#known.set('backup-unverified', isOpen ? [{ subject: null, value: age, words }] : [])
   }
 }

@@ -17,7 +17,7 @@ export class WayProbe implements Probe {
       'way-dead',
       this.#ways.flatMap(({ way, failing }) => {
         if (failing === null) return []
-        const words = `No alert could be told by ${way}: ${failing.reason}.`
+        const words = `Alerts cannot be sent by ${way}: ${failing.reason}.`
         return [{ subject: way, value: now - failing.since, words }]
       }),
     ]

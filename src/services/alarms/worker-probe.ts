@@ -89,7 +89,7 @@ function* troublesIn(troubles: Status['alerts']): Iterable<readonly [AlarmName, 
 }
 
 function restarted({ slot, times }: { readonly slot: number; readonly times: number }): Reading {
-  const often = times === 1 ? 'was started again' : `was started again, ${times} times within five minutes`
+  const often = times === 1 ? 'was restarted' : `was restarted, ${times} times within five minutes`
   return {
     subject: `worker ${slot}`,
     value: times,
@@ -117,7 +117,7 @@ function copiesOf(facts: readonly WorkerFacts[]): readonly Reading[] {
   )
   return [...failing].map(([account, each]) => {
     const value = each.reduce((sum, { copies }) => sum + copies, 0)
-    const words = `Of ${value} deliveries of account ${account} no copy could be kept: ${each[0]?.reason ?? ''}.`
+    const words = `Of ${value} deliveries of account ${account} no copy could be stored: ${each[0]?.reason ?? ''}.`
     return { subject: String(account), value, words }
   })
 }
@@ -133,14 +133,14 @@ function miltersOf(facts: readonly WorkerFacts[], now: EpochMs): readonly Readin
 /** The worst of all its processes. */
 function pluginsOf(seen: readonly PluginSeen[]): readonly Reading[] {
   return [...pluginsTogether(seen)].map(([name, { state, trouble, failing }]) => {
-    const share = `${Math.round(failing * 100)} % of its last calls had no answer in time, or none that makes sense`
-    const how = state === 'ready' ? share : `it does not run${trouble === null ? '' : ` (${trouble})`}`
+    const share = `${Math.round(failing * 100)} % of its last calls timed out or failed`
+    const how = state === 'ready' ? share : `it is not running${trouble === null ? '' : ` (${trouble})`}`
     return { subject: name, value: failing, words: `The plug-in ${name} fails: ${how}.` }
   })
 }
 
 function memoryOf({ slot, memory }: WorkerFacts): Reading {
-  const words = `Messages on their way take ${Math.round(memory * 100)} % of spool.memory in worker ${slot}.`
+  const words = `Messages in flight use ${Math.round(memory * 100)} % of spool.memory in worker ${slot}.`
   return { subject: `worker ${slot}`, value: memory, words }
 }
 

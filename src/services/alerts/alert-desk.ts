@@ -116,7 +116,7 @@ export class AlertDesk implements Disposable {
     const what =
       alarm === null ? 'A test of Delivery Alerts' : `A test of the alarm ${[alarm.name, alarm.subject].filter(Boolean).join(' ')}`
     const about = alarm === null ? {} : { alarm: aboutAlarm(alarm.name, alarm.subject) }
-    const mend = alarm === null ? 'Nothing is to be done.' : `Nothing is to be done. In earnest: ${ALARMS[alarm.name].mend}`
+    const mend = alarm === null ? 'No action needed.' : `No action needed. When it is not a test: ${ALARMS[alarm.name].mend}`
     this.#add([{ source: `test ${at} ${by}`, at, kind: 'test', what: `${what}, as ${by} asked.`, mend, effect: null, by, ...about }])
     const { webhook, syslog, smtp } = this.#ways
     return { mail: this.#mailer.isOn, webhook: webhook.isOn, syslog: syslog.isOn, smtp: smtp.isOn }

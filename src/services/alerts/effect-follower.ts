@@ -60,7 +60,7 @@ export class EffectFollower {
 
 function alertFrom(file: string, { id, happening }: NumberedHappening): Omit<NewAlert, 'mail' | 'webhook'> {
   const { at, kind, effect, by } = happening
-  const mend = kind === 'ended' ? 'Nothing is to be done.' : MEND
+  const mend = kind === 'ended' ? 'No action needed.' : MEND
   return {
     source: `${SOURCE} ${file} ${id}`,
     at,

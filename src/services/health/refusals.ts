@@ -62,7 +62,7 @@ export class Refusals implements FeedbackConsumer {
   }
 }
 
-const mendOf = (domain: string): string => `'hms domain check ${domain}' tells which record is missing or wrong.`
+const mendOf = (domain: string): string => `'hms domain check ${domain}' shows which record is missing or incorrect.`
 
 type Told = Extract<NumberedEvent, { readonly kind: 'failed' | 'expired' | 'deferred' | 'bounced' }>
 

@@ -26,8 +26,8 @@ test('reasons of all workers are summed, and a worker that does not answer is na
     domain: { domain: E, site: 'mx.e.example', waiting, held: 0, holds },
     isCut: false,
   })
-  const rate = { kind: 'rate', reason: 'Waits for room under x.', atLeast: false } as const
-  const sending = { kind: 'sending', reason: 'Being sent.', until: null, recipients: 5, atLeast: false } as const
+  const rate = { kind: 'rate', reason: 'Limit reached: x.', atLeast: false } as const
+  const sending = { kind: 'sending', reason: 'In flight.', until: null, recipients: 5, atLeast: false } as const
   using at = asked([part(3, [{ ...rate, until: 2000, recipients: 3 }]), part(9, [sending, { ...rate, until: 1000, recipients: 4 }])], [2])
   const { domain, missing } = await at['queue.why']({ domain: 'E.example' })
   assert.deepEqual(missing, [2])

@@ -112,6 +112,6 @@ function alertOf(account: Account): readonly NewsOfAccount[] {
 }
 
 function mendOf({ id }: Account, state: Account['state']): string {
-  if (!keepsBack(state)) return 'Nothing is to be done.'
+  if (!keepsBack(state)) return 'No action needed.'
   return `'hms account show ${id}' tells more, 'hms queue ls --account ${id}' shows its mail; 'hms account state ${id} active' lets it send, 'hms queue delete --account ${id}' discards what waits.`
 }

@@ -16,18 +16,18 @@ import { registerSuspensions } from './suspensions.ts'
 
 /** Action, what it does, and what is said when it is done. */
 const ACTIONS: readonly (readonly [OperationParams<'queue.act'>['action'], string, string])[] = [
-  ['retry', 'try to deliver now', 'Trying # now.'],
-  ['hold', 'keep from being delivered until released', 'Held #.'],
-  ['release', 'deliver what was held', 'Released #.'],
-  ['delete', 'remove without telling anyone but the events', 'Deleted #.'],
-  ['bounce', 'fail now, with a bounce where the account wants one', 'Bounced #.'],
+  ['retry', 'retry delivery now', 'Retrying # now.'],
+  ['hold', 'hold delivery until released', 'Held #.'],
+  ['release', 'release held mail', 'Released #.'],
+  ['delete', 'delete without a bounce', 'Deleted #.'],
+  ['bounce', 'fail permanently, with a bounce if the account sends them', 'Bounced #.'],
 ]
 
 export function register(command: Command, cli: Cli): void {
   selecting(command.command('ls'))
     .description('list messages, oldest first within each shard')
-    .option('--limit <n>', 'at most so many', wholeNumber(1, 10_000), 50)
-    .option('--after <id>', 'go on after this message', messageId)
+    .option('--limit <n>', 'maximum number', wholeNumber(1, 10_000), 50)
+    .option('--after <id>', 'continue after this message', messageId)
     .action(async (options: Selecting & { limit: number; after?: MessageId }) => {
       const { limit, after } = options
       const selected = selection([], options)
@@ -56,8 +56,8 @@ export function register(command: Command, cli: Cli): void {
     selecting(command.command(`${action} [ids...]`))
       .description(doc)
       .option('--all', 'everything in the queue')
-      .option('-y, --yes', 'do not ask')
-      .option('--dry-run', 'only count what it would be about')
+      .option('-y, --yes', 'do not ask for confirmation')
+      .option('--dry-run', 'only count what it would affect')
       .option('--counted <text>', "only what 'hms queue count --json' counted, and nothing where more matches now")
       .action(async (ids: string[], options: Selecting & { counted?: string }) => act(cli, action, done, selection(ids, options), options))
   }
@@ -72,9 +72,8 @@ export function register(command: Command, cli: Cli): void {
 
 /** Why there may have been nothing to do. */
 function nothingDone(action: string): string {
-  if (action === 'retry')
-    return " What is held is let go with 'hms queue release', what is scheduled is sent early only when its id is named."
-  if (action === 'release') return " Nothing of it is held; 'hms queue ls --state held' shows what is."
+  if (action === 'retry') return " Held mail is released with 'hms queue release'; scheduled mail is sent early only if its id is given."
+  if (action === 'release') return " None of it is held; 'hms queue ls --state held' shows what is."
   return " 'hms queue ls' shows the queue."
 }
 
@@ -101,7 +100,7 @@ async function act(
   }
   const ends = action === 'delete' || action === 'bounce'
   if (ends && options.all === true && options.yes !== true && !cli.terminal.interactive)
-    throw badArgument(`This would ${action} everything in the queue.`, 'Say --yes where that is meant.')
+    throw badArgument(`This would ${action} everything in the queue.`, 'Add --yes to confirm.')
   let was = options.counted
   if (selection.ids === undefined && options.yes !== true && was === undefined && cli.terminal.interactive) {
     const found = await cli.call('queue.count', { selection })

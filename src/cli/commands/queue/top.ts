@@ -28,19 +28,19 @@ const HOME_AND_CLEAR = '\x1b[H\x1b[J'
 
 export function register(command: Command, cli: Cli): void {
   command
-    .option('--by <order>', `what comes first: ${TOP_ORDERS.join(', ')}`, orderOf, 'queued')
-    .option('--domain <name>', 'only the site of this domain, with what waits for the domain', domainName)
+    .option('--by <order>', `sort by ${TOP_ORDERS.join(', ')}`, orderOf, 'queued')
+    .option('--domain <name>', 'only the site of this domain, with the mail queued for the domain', domainName)
     .option('--account <id>', 'only sites at which mail of this account is ready in memory, with how much', accountId)
     .option('--site <name>', 'only this site')
-    .option('--provider <name>', "only sites of this provider of the rules; 'other': of none")
-    .option('--providers', 'the same by provider, once')
-    .option('--replies', 'what sites answered in the last hour to mail that they did not take, the most frequent first, once')
-    .option('--limit <n>', `at most so many sites; ${USUAL}, or as many as the terminal has room for`, wholeNumber(1, 1000))
-    .option('--once', 'show it once and end')
+    .option('--provider <name>', "only sites of this provider of the rules; 'other' for sites of none")
+    .option('--providers', 'totals by provider, once')
+    .option('--replies', 'replies to deferred and failed mail of the last hour, most frequent first, once')
+    .option('--limit <n>', `at most this many sites; ${USUAL}, or as many as fit the terminal`, wholeNumber(1, 1000))
+    .option('--once', 'print once and exit')
     .addHelpText(
       'after',
-      '\nQUEUED counts recipients on disk and in memory, READY those of them in memory. RATE is messages a minute of the last 60 seconds, and how many\n' +
-        "rules allow; DEFERRED is of the last hour; HELD BY is what holds the site's mail, as hms why says it of a domain. What is no terminal, and --json, gets the list once.\n\nExamples:\n  hms top\n  hms top --by deferrals --limit 10 --once\n  hms top --providers\n  hms top --replies --provider google",
+      '\nQUEUED counts recipients on disk and in memory, READY those in memory. RATE/MIN is messages in the last 60 seconds, of those that the rules\n' +
+        'allow; DEFERRED is of the last hour; LIMITED BY is the limiting factor, as hms why gives it for a domain. Without a terminal, and with --json, the list is printed once.\n\nExamples:\n  hms top\n  hms top --by deferrals --limit 10 --once\n  hms top --providers\n  hms top --replies --provider google',
     )
     .action(async (options: Options) => {
       const { terminal } = cli
@@ -55,7 +55,7 @@ export function register(command: Command, cli: Cli): void {
       for (;;) {
         const now = await cli.call('sites.top', paramsOf(options, Math.max(1, terminal.height - AROUND)))
         terminal.write(
-          `${HOME_AND_CLEAR}${listing(now, terminal.width)}\n${dateTime(Date.now())}, every ${EVERY / 1000} s; Ctrl-C ends it.`,
+          `${HOME_AND_CLEAR}${listing(now, terminal.width)}\n${dateTime(Date.now())}, updated every ${EVERY / 1000} s; Ctrl-C to quit.`,
         )
         await wait(EVERY)
       }
@@ -85,15 +85,15 @@ function providerTable(rows: readonly ProviderNow[], width: number): string {
       { title: 'PROVIDER', of: ({ provider }) => provider ?? 'other' },
       { title: 'SITES', of: ({ sites }) => sites, right: true },
       { title: 'QUEUED', of: ({ queued }) => queued, right: true },
-      { title: 'SENDING', of: ({ sending }) => sending, right: true },
-      { title: 'RATE', of: rateOf, right: true },
+      { title: 'IN FLIGHT', of: ({ sending }) => sending, right: true },
+      { title: 'RATE/MIN', of: rateOf, right: true },
       { title: 'CONNECTIONS', of: ({ connections, mostConnections }) => `${connections}/${mostConnections}`, right: true },
       { title: 'DEFERRED', of: ({ deferred }) => deferred, right: true },
       { title: 'OVERDUE', of: ({ dueSince }) => (dueSince === null ? null : relative(dueSince, now)) },
-      { title: 'HELD BY', of: ({ holds }) => heldWords(holds, now), shrinks: true },
+      { title: 'LIMITED BY', of: ({ holds }) => heldWords(holds, now), shrinks: true },
     ],
     width,
-    'No mail goes anywhere now.',
+    'No active destinations.',
   )
 }
 
@@ -103,19 +103,19 @@ function replyTable(rows: readonly SiteReply[], width: number): string {
     rows,
     [
       { title: 'COUNT', of: ({ count }) => count, right: true },
-      { title: 'WHAT', of: ({ kind }) => kind },
+      { title: 'RESULT', of: ({ kind }) => kind },
       { title: 'SITE', of: ({ site }) => site, shrinks: true },
       { title: 'LAST', of: ({ at }) => relative(at, now) },
       { title: 'REPLY', of: ({ reply }) => reply, shrinks: true },
     ],
     width,
-    'No mail was put off or refused in the last hour.',
+    'No mail was deferred or failed in the last hour.',
   )
 }
 
 function listing({ sites, total }: SitesNow, width: number): string {
   const now = Date.now()
-  const unknown = total.unknown === 0 ? '' : `, of which ${total.unknown} for domains that were not looked up yet`
+  const unknown = total.unknown === 0 ? '' : `, of which ${total.unknown} for domains not looked up yet`
   const shown = sites.length < total.sites ? `, ${sites.length} of them here` : ''
   return `${counted(total.sites, 'site')}${shown}; ${counted(total.queued, 'recipient')} queued${unknown}\n${table(
     sites,
@@ -123,18 +123,18 @@ function listing({ sites, total }: SitesNow, width: number): string {
       { title: 'SITE', of: ({ site }) => site, shrinks: true },
       { title: 'QUEUED', of: ({ queued }) => queued, right: true },
       { title: 'READY', of: ({ ready }) => ready, right: true },
-      { title: 'RATE', of: rateOf, right: true },
+      { title: 'RATE/MIN', of: rateOf, right: true },
       { title: 'CONNECTIONS', of: ({ connections, mostConnections }) => `${connections}/${mostConnections}`, right: true },
       { title: 'DEFERRED', of: ({ deferred }) => deferred, right: true },
       {
-        title: 'HELD BY',
+        title: 'LIMITED BY',
         of: ({ holds }) => heldWords(holds, now),
         shrinks: true,
       },
       { title: 'LAST REPLY', of: ({ lastReply }) => lastReply, shrinks: true },
     ],
     width,
-    'No mail goes anywhere now.',
+    'No active destinations.',
   )}`
 }
 

@@ -21,23 +21,23 @@ const [FEW, MOST] = [20, 10_000]
 
 export function register(command: Command, cli: Cli): void {
   command
-    .addOption(new Option('--by <what>', 'divide it').choices(REPORT_FACETS))
-    .addOption(new Option('--interval <time>', 'a row for each').choices(REPORT_INTERVALS))
-    .option('--from <time>', 'the first day, or from when on; 30 days back unless given')
-    .option('--to <time>', 'the last day, or until when; now unless given')
-    .option('--last <days>', 'instead: so many days, today among them', wholeNumber(1, 3650))
-    .option('--zone <name>', 'whose days they are', Intl.DateTimeFormat().resolvedOptions().timeZone)
-    .option('--account <id>', 'of this account alone')
-    .option('--stream <name>', 'of this stream alone; likewise:')
-    .option('--mailing <id>', 'of this mailing')
-    .option('--domain <name>', 'to this domain', domainName)
-    .option('--site <name>', 'to this site')
-    .option('--source <name>', 'from this source')
-    .option('--code <number>', 'with this failure code')
-    .addOption(new Option('--order <figure>', 'the greatest of it first').choices(REPORT_FIGURES))
-    .option('--limit <n>', `so many rows of a list; ${FEW} unless given, or ${MOST} as CSV`, wholeNumber(1, MOST))
-    .option('--compare', 'beside it the span of the same length before')
-    .option('--csv', 'as text with commas, with all figures')
+    .addOption(new Option('--by <what>', 'group by').choices(REPORT_FACETS))
+    .addOption(new Option('--interval <time>', 'one row per').choices(REPORT_INTERVALS))
+    .option('--from <time>', 'first day or start time; 30 days ago by default')
+    .option('--to <time>', 'last day or end time; now by default')
+    .option('--last <days>', 'instead: this many days, including today', wholeNumber(1, 3650))
+    .option('--zone <name>', 'time zone of the days', Intl.DateTimeFormat().resolvedOptions().timeZone)
+    .option('--account <id>', 'only this account')
+    .option('--stream <name>', 'only this stream')
+    .option('--mailing <id>', 'only this mailing')
+    .option('--domain <name>', 'only this domain', domainName)
+    .option('--site <name>', 'only this site')
+    .option('--source <name>', 'only this source')
+    .option('--code <number>', 'only this failure code')
+    .addOption(new Option('--order <figure>', 'sort by, highest first').choices(REPORT_FIGURES))
+    .option('--limit <n>', `maximum number of rows; ${FEW} by default, ${MOST} for CSV`, wholeNumber(1, MOST))
+    .option('--compare', 'compare with the previous period')
+    .option('--csv', 'as CSV, with all figures')
     .action(async (options: Options) => {
       const report = await asked(cli, options)
       if (options.csv === true) {
@@ -47,12 +47,12 @@ export function register(command: Command, cli: Cli): void {
     })
   command
     .command('rebuild')
-    .description('count again what happened in the days whose events are kept')
+    .description('rebuild the totals of the days whose events are still kept')
     .action(async () =>
       cli.answer(await cli.call('report.rebuild', {}), ({ since }) =>
         since === null
-          ? 'No events are kept: nothing is counted again.\n'
-          : `Counted again from ${since} on; what is before stands as it was.\n`,
+          ? 'No events are kept, so there is nothing to rebuild.\n'
+          : `Totals rebuilt from ${since} on; older totals stay as they were.\n`,
       ),
     )
   command.addHelpText(

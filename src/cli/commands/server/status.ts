@@ -37,7 +37,7 @@ function describe(status: Status & { readonly home: HomeOnDisk | null; readonly 
   const parts = [
     fields([
       ['server', status.running ? `${status.stopping.length > 0 ? 'stopping' : 'running'}, version ${status.version}${since}` : 'stopped'],
-      ['queued', status.running && status.workers.length === 0 ? 'not known: no worker answers' : counted(status.queued, 'recipient')],
+      ['queued', status.running && status.workers.length === 0 ? 'unknown: no worker responds' : counted(status.queued, 'recipient')],
       ['accepted', counted(status.accepted, 'recipient')],
       ['delivered', counted(status.delivered, 'recipient')],
       ['deferred', counted(status.deferred, 'time')],
@@ -65,17 +65,19 @@ function describe(status: Status & { readonly home: HomeOnDisk | null; readonly 
 
 function webhooksInWords({ well, failing, dead, off, givenUp }: WebhooksStatus): string {
   const parts = [
-    `${well} well`,
+    `${well} healthy`,
     ...(failing > 0 ? [`${failing} failing`] : []),
-    ...(dead > 0 ? [`${dead} dead`] : []),
-    ...(off > 0 ? [`${off} off`] : []),
+    ...(dead > 0 ? [`${dead} stopped`] : []),
+    ...(off > 0 ? [`${off} disabled`] : []),
   ]
-  return `${parts.join(', ')}${givenUp === 0 ? '' : `; ${counted(givenUp, 'event')} given up`}`
+  return `${parts.join(', ')}${givenUp === 0 ? '' : `; ${counted(givenUp, 'event')} dropped`}`
 }
 
 function byRestore(ended: number): string {
   const was = Math.abs(ended) === 1 ? 'was' : 'were'
-  return ended > 0 ? `${counted(ended, 'recipient')} ${was} lost or ended meanwhile` : `${counted(-ended, 'recipient')} ${was} put back`
+  return ended > 0
+    ? `${counted(ended, 'recipient')} ${was} lost or finished in the meantime`
+    : `${counted(-ended, 'recipient')} ${was} put back`
 }
 
 function workers(status: Status, width: number): string {
@@ -88,7 +90,7 @@ function workers(status: Status, width: number): string {
       { title: 'QUEUED', of: (worker) => worker.queued, right: true },
       { title: 'IN', of: (worker) => worker.inboundOpen, right: true },
       { title: 'OUT', of: (worker) => worker.outboundOpen, right: true },
-      { title: 'SENDING', of: (worker) => worker.sending, right: true },
+      { title: 'IN FLIGHT', of: (worker) => worker.sending, right: true },
       { title: 'HEALTH', of: (worker) => (worker.reason === null ? worker.health : `${worker.health}: ${worker.reason}`), shrinks: true },
     ],
     width,
