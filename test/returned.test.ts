@@ -187,6 +187,6 @@ test('a bounce without a token is unproved, and told with the account that last 
     }, words)
   const event = await found('tokenless')
   assert.deepEqual([event.proved, event.probably], [false, { account: 1000, message: sent.message, at: sent.at }])
-  assert.match((await server.run('events', '--kind', 'bounced')).stdout, /unproved, probably of account 1000/)
+  assert.match((await server.run('events', '--kind', 'bounced')).stdout, /not authenticated, probably of account 1000/)
   assert.equal((await found('of another')).probably, undefined, 'the domain of an account tells nothing of others')
 })

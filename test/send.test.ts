@@ -18,7 +18,7 @@ test('each address of the simulator ends as it says, with an exit code for scrip
     success: [0, /delivered .* 250 2\.0\.0 Taken/, /^Delivered\. Its history: \.\/hms queue show \w{16} --home \//],
     bounce: [1, /failed .* 550 5\.1\.1 No such mailbox/, /^It failed\./],
     full: [1, /failed .* 552 5\.2\.2 Mailbox full/, /^It failed\./],
-    defer: [75, /deferred .* 451 4\.7\.1 Greylisted.*; next try in \d+m/, /^It is still in the queue: /],
+    defer: [75, /deferred .* 451 4\.7\.1 Greylisted.*; next attempt in \d+m/, /^It is still in the queue: /],
     slow: [0, /delivered .* 250 /, /^Delivered\./],
     block: [75, /deferred .* 554 5\.7\.1 .* blocked using/, /^It is still in the queue: /],
     complaint: [0, /delivered .* 250 /, /^Delivered\./],

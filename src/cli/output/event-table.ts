@@ -12,7 +12,7 @@ export function outcomeText(event: NumberedEvent): string {
     case 'delivered':
       return `to ${event.remoteHost ?? event.site ?? '?'}${event.tls === null ? '' : ` (${event.tls.version})`}: ${replyText(event.reply)}`
     case 'deferred':
-      return `${event.reply === null ? event.reason.replace(/\.$/, '') : replyText(event.reply)}; next try ${relative(event.nextAttempt, event.at)}`
+      return `${event.reply === null ? event.reason.replace(/\.$/, '') : replyText(event.reply)}; next attempt ${relative(event.nextAttempt, event.at)}`
     case 'failed':
     case 'expired':
       return `${event.failureCode} ${event.reply === null ? event.reason : replyText(event.reply)}`
@@ -21,9 +21,9 @@ export function outcomeText(event: NumberedEvent): string {
     case 'deleted':
       return event.reason.includes(event.by) ? event.reason : `${event.reason} (${event.by})`
     case 'bounced':
-      return `${event.category} ${event.failureCode}${event.proved ? '' : ', unproved'}${guessText(event)}: ${event.response}`
+      return `${event.category} ${event.failureCode}${event.proved ? '' : ', not authenticated'}${guessText(event)}: ${event.response}`
     case 'complained':
-      return `${event.feedbackType}${event.proved ? '' : ', unproved'}${event.reporter === null ? '' : ` from ${event.reporter}`}`
+      return `${event.feedbackType}${event.proved ? '' : ', not authenticated'}${event.reporter === null ? '' : ` from ${event.reporter}`}`
     case 'unsubscribed':
       return `by ${event.by}${event.client === null ? '' : ` from ${event.client}`}`
     case 'opened':

@@ -28,18 +28,18 @@ interface Changes {
 export function register(command: Command, cli: Cli): void {
   command
     .command('ls')
-    .description('list webhooks, and how they are')
+    .description('list webhooks and their health')
     .option('--account <id>', 'of this account', accountId)
     .action(async (options: { account?: AccountId }) =>
       cli.answer(await cli.call('webhook.list', options), (all) => listing(all, cli.terminal.width)),
     )
   command
     .command('show <id>')
-    .description('show a webhook, and how it is')
+    .description('show a webhook and its health')
     .action(async (id: string) => cli.answer(await cli.call('webhook.show', { id }), (one) => describe(one)))
   registerChanges(command, cli)
   registerSteering(command, cli)
-  registerReplay(command.command('replay').description('tell a webhook again what happened in a time that is past'), cli)
+  registerReplay(command.command('replay').description('send past events to a webhook again'), cli)
   command.addHelpText(
     'after',
     '\nExamples:\n  hms webhook add 1001 https://hooks.example.com/mail\n  hms webhook add 1001 https://hooks.example.com/mail --kinds delivered,failed,bounced --batch 100\n  hms webhook test wh_3k9x0m7c2q5d --kind bounced\n  hms webhook replay start wh_3k9x0m7c2q5d --from 2026-11-22 --to 2026-11-23',
@@ -48,29 +48,29 @@ export function register(command: Command, cli: Cli): void {
 
 function withFields(command: Command): Command {
   return command
-    .option('--name <name>', 'what you call it')
-    .option('--format <standard|engine>', 'JSON signed as Standard Webhooks have it, or the form fields of the original', formatOf)
+    .option('--name <name>', 'a name for your own reference')
+    .option('--format <standard|engine>', 'JSON signed as in Standard Webhooks, or the form fields of the original', formatOf)
     .option('--kinds <kinds>', `all, or some of ${MAIL_EVENT_KINDS.join(', ')}`, list)
     .option('--streams <names>', 'all, or these streams only', list)
-    .option('--batch <events>', 'events of a post at most; 1: each is a post', wholeNumber(1, 1000))
-    .option('--wait <time>', 'how long an event waits for others: 0s, 500ms, 5s', span)
-    .option('--connections <n>', 'posts at once', wholeNumber(1, 32))
+    .option('--batch <events>', 'maximum events per post; 1: one post each', wholeNumber(1, 1000))
+    .option('--wait <time>', 'maximum wait to fill a batch: 0s, 500ms, 5s', span)
+    .option('--connections <n>', 'concurrent posts', wholeNumber(1, 32))
 }
 
 function registerChanges(command: Command, cli: Cli): void {
-  withFields(command.command('add <account> <url>').description('have events of an account posted to an https:// address from now on'))
-    .option('--secret <text>', 'this secret, where the receiver has one already; else one is drawn')
+  withFields(command.command('add <account> <url>').description('post new events of an account to an https:// URL'))
+    .option('--secret <text>', 'use this secret if the receiver already has one; otherwise one is generated')
     .action(async (account: string, url: string, { secret, ...changes }: Changes) => {
       const asked = { account: accountId(account), url, ...fieldsOf(changes), ...(secret !== undefined && { secret }) }
       cli.answer(await cli.call('webhook.add', asked), withSecret)
     })
-  withFields(command.command('set <id>').description('change what is named of a webhook'))
-    .option('--url <url>', 'post to this address')
-    .option('--on <on|off>', 'switch it on or off; what happens meanwhile is told when it is on again', onOff)
+  withFields(command.command('set <id>').description('change a webhook'))
+    .option('--url <url>', 'post to this URL')
+    .option('--on <on|off>', 'enable or disable it; events in between are sent once it is enabled again', onOff)
     .action(async (id: string, changes: Changes) => {
       const change = fieldsOf(changes)
       if (Object.keys(change).length === 0)
-        throw badArgument('Nothing to change was named.', "'hms webhook set --help' lists what there is.")
+        throw badArgument('Nothing to change was given.', "'hms webhook set --help' lists what there is.")
       cli.answer(await cli.call('webhook.set', { id, ...change }), (one) => describe(one))
     })
   command
@@ -83,9 +83,9 @@ function registerChanges(command: Command, cli: Cli): void {
     })
   command
     .command('rotate <id>')
-    .description('give a webhook another secret, which is shown only now; the one before counts for a while yet')
-    .option('--keep <time>', 'posts are signed with the one before too, for that long (24h)', span)
-    .option('--secret <text>', 'this secret; else one is drawn')
+    .description('rotate the signing secret; the new one is shown only once, the old one stays valid for a while')
+    .option('--keep <time>', 'also sign with the old secret for this long (24h)', span)
+    .option('--secret <text>', 'use this secret; otherwise one is generated')
     .action(async (id: string, options: { keep?: number; secret?: string }) =>
       cli.answer(await cli.call('webhook.rotate', { id, ...options }), withSecret),
     )
@@ -94,9 +94,9 @@ function registerChanges(command: Command, cli: Cli): void {
 function registerSteering(command: Command, cli: Cli): void {
   command
     .command('test <id>')
-    .description('post made events to a webhook now, and show what it answers')
-    .option('--kind <kind>', 'of this kind; without it, one of each that it is told', kindOf)
-    .option('--body', 'show what was posted, too')
+    .description('post sample events to a webhook and show the responses')
+    .option('--kind <kind>', 'only this kind; by default one of each kind that it receives', kindOf)
+    .option('--body', 'also show the request body')
     .action(async (id: string, { kind, body }: { kind?: MailEventKind; body?: true }) => {
       const { tests } = await cli.call('webhook.test', { id, ...(kind !== undefined && { kind }) })
       cli.answer({ tests }, () => tests.map((one) => testWords(one, body === true)).join(''))
@@ -104,24 +104,24 @@ function registerSteering(command: Command, cli: Cli): void {
     })
   command
     .command('log <id>')
-    .description('show posts that were tried, newest first')
-    .option('--failed', 'only those that failed')
-    .option('--message <id>', 'only those of one event of this message', messageId)
-    .option('--limit <n>', 'so many', wholeNumber(1, 1000), 50)
-    .option('--after <n>', 'go on behind this one', wholeNumber(1, Number.MAX_SAFE_INTEGER))
+    .description('show attempted posts, newest first')
+    .option('--failed', 'only failed posts')
+    .option('--message <id>', 'only posts of a single event of this message', messageId)
+    .option('--limit <n>', 'maximum number', wholeNumber(1, 1000), 50)
+    .option('--after <n>', 'continue after this one', wholeNumber(1, Number.MAX_SAFE_INTEGER))
     .action(async (id: string, { failed, ...options }: { failed?: true; limit: number; after?: number; message?: MessageId }) => {
       const page = await cli.call('webhook.log', { id, ...options, ...(failed && { failed }) })
       cli.answer(
         page,
         ({ attempts, next }) =>
-          attemptsTable(attempts, cli.terminal.width, failed === true ? 'No post failed.' : 'Nothing was posted.') +
+          attemptsTable(attempts, cli.terminal.width, failed === true ? 'No failed posts.' : 'No posts.') +
           (next === null ? '' : `More: --after ${next}\n`),
       )
     })
   command
     .command('resume <id>')
-    .description('let a webhook that is dead or gone begin again where it stopped')
-    .option('--from <stopped|now>', 'now: what happened meanwhile is not told', fromOf)
+    .description('resume a stopped webhook where it stopped')
+    .option('--from <stopped|now>', 'now: skip the events in between', fromOf)
     .action(async (id: string, options: { from?: 'stopped' | 'now' }) =>
       cli.answer(await cli.call('webhook.resume', { id, ...options }), (one) => describe(one)),
     )
@@ -163,10 +163,10 @@ function listing(all: readonly WebhookView[], width: number): string {
       { title: 'ACCOUNT', of: (one) => one.account, right: true },
       { title: 'NAME', of: (one) => one.name, shrinks: true },
       { title: 'STATE', of: (one) => one.health.state },
-      { title: 'TOOK LAST', of: (one) => dateTime(one.health.tookAt) },
-      { title: 'TOLD', of: (one) => one.health.told, right: true },
+      { title: 'LAST SUCCESS', of: (one) => dateTime(one.health.tookAt) },
+      { title: 'DELIVERED', of: (one) => one.health.told, right: true },
       { title: 'BEHIND SINCE', of: (one) => dateTime(one.health.behindSince) },
-      { title: 'ADDRESS', of: (one) => one.url, shrinks: true },
+      { title: 'URL', of: (one) => one.url, shrinks: true },
     ],
     width,
     "No webhooks. 'hms webhook add ACCOUNT https://…' adds one.",
@@ -176,28 +176,28 @@ function listing(all: readonly WebhookView[], width: number): string {
 /** `secret`: where it is shown, only now. */
 function describe({ health, secrets, batch, ...one }: WebhookView, secret: string | null = null): string {
   const { failure } = health
-  const posts = batch.events === 1 ? 'one event each' : `up to ${batch.events} events, gathered for ${formatDuration(batch.wait)} at most`
+  const posts = batch.events === 1 ? 'one event each' : `up to ${batch.events} events, collected for at most ${formatDuration(batch.wait)}`
   return fields([
     ['webhook', one.id],
     ['account', one.account],
     ['name', one.name],
-    ['address', one.url],
+    ['url', one.url],
     ['format', one.format],
     ['kinds', one.kinds === null ? 'all' : one.kinds.join(', ')],
     ['streams', one.streams === null ? 'all' : one.streams.join(', ')],
-    ['posts', `${posts}, ${one.connections} at once at most`],
+    ['posts', `${posts}, at most ${one.connections} at the same time`],
     [
       'secrets',
       secrets.map(({ since, until }) => `since ${dateTime(since)}${until === null ? '' : ` until ${dateTime(until)}`}`).join('; '),
     ],
-    ['made', `${dateTime(one.at)} by ${one.by}`],
+    ['created', `${dateTime(one.at)} by ${one.by}`],
     ['state', `${health.state} since ${dateTime(health.since)}`],
-    ['took last', dateTime(health.tookAt)],
-    ['told', counted(health.told, 'event')],
-    ['given up', counted(health.givenUp, 'event')],
-    ['set aside', counted(health.aside, 'event')],
+    ['last success', dateTime(health.tookAt)],
+    ['delivered', counted(health.told, 'event')],
+    ['dropped', counted(health.givenUp, 'event')],
+    ['retrying', counted(health.aside, 'event')],
     ['behind since', dateTime(health.behindSince)],
-    ['next try', dateTime(health.nextTry)],
+    ['next attempt', dateTime(health.nextTry)],
     ...(failure === null ? [] : [['last failure', `${dateTime(failure.at)}: ${visible(failure.reason)}`] as const]),
     ...(secret === null ? [] : [['secret', `${secret}   (shown only now)`] as const]),
   ])
@@ -210,7 +210,7 @@ function withSecret({ webhook, secret }: { readonly webhook: WebhookView; readon
 const LONGEST_KIND = Math.max(...MAIL_EVENT_KINDS.map(({ length }) => length))
 
 function testWords({ kind, status, ok, took, answer, headers, body }: WebhookTest, withBody: boolean): string {
-  const head = `${ok ? 'took  ' : 'FAILED'}  ${kind.padEnd(LONGEST_KIND)}  ${status ?? 'no answer'}  ${took} ms  ${visible(answer)}\n`
+  const head = `${ok ? 'ok    ' : 'FAILED'}  ${kind.padEnd(LONGEST_KIND)}  ${status ?? 'no response'}  ${took} ms  ${visible(answer)}\n`
   if (!withBody) return head
   const sent = Object.entries(headers).map(([name, value]) => `  ${name}: ${value}\n`)
   return `${head}${sent.join('')}\n  ${body}\n\n`
@@ -222,12 +222,12 @@ function attemptsTable(attempts: readonly WebhookAttempt[], width: number, nothi
     [
       { title: 'TIME', of: (one) => dateTime(one.at) },
       { title: 'EVENTS', of: (one) => one.events, right: true },
-      { title: 'TRY', of: (one) => one.attempt, right: true },
+      { title: 'ATTEMPT', of: (one) => one.attempt, right: true },
       { title: 'STATUS', of: (one) => one.status ?? '-', right: true },
       { title: 'MS', of: (one) => one.took, right: true },
       { title: 'REPLAY', of: (one) => one.replay ?? '-', right: true },
       { title: 'POST', of: (one) => one.post, shrinks: true },
-      { title: 'ANSWER', of: (one) => visible(one.answer), shrinks: true },
+      { title: 'RESPONSE', of: (one) => visible(one.answer), shrinks: true },
     ],
     width,
     nothing,
