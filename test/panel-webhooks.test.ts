@@ -20,7 +20,7 @@ test('a webhook is added with its secret shown once, tried, and its posts are to
   await using owner = await house.owner()
   const { page } = owner
   await owner.open('/webhooks', 'Webhooks')
-  await page.getByText('No webhook yet').waitFor()
+  await page.getByText('No webhooks yet').waitFor()
   await page.getByRole('button', { name: 'Add webhook' }).first().click()
   const dialog = page.getByRole('dialog')
   await dialog.getByRole('textbox', { name: 'Account' }).fill(String(house.server.account.id))
@@ -103,7 +103,7 @@ test('a user of one account sees no webhook of another', async () => {
   await using visitor = await somebody(house, 'otto', 'administrator', account.id)
   const { page } = visitor
   await visitor.open('/webhooks', 'Webhooks')
-  await page.getByText('No webhook yet').waitFor()
+  await page.getByText('No webhooks yet').waitFor()
   await visitor.open(`/webhooks/${webhook?.id ?? ''}`, 'Webhooks')
   await page.getByText('Webhook not found').waitFor()
   await visitor.look('a webhook of another')

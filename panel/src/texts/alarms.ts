@@ -75,7 +75,7 @@ export const alarms = {
     thresholdBelow: 'Fires below',
     unit: 'Unit',
     for: 'After',
-    forUnit: 'Unit of the time',
+    forUnit: 'Time unit',
     percent: 'percent',
     units: { s: 'seconds', m: 'minutes', h: 'hours', d: 'days' },
     save: 'Save',

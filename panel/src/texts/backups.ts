@@ -44,7 +44,7 @@ export const backups = {
     actions: 'Actions',
   },
   itself: 'schedule',
-  hand: 'a person',
+  hand: 'manual',
   yes: 'yes',
   no: 'no',
   notChecked: 'not yet',

@@ -137,7 +137,7 @@ export const bounces = {
     AddressChange: 'Change of address',
     Modified: 'Modified',
     Delivered: 'Delivered',
-    Custom: 'Own rule',
+    Custom: 'Custom rule',
     Unknown: 'Unknown',
   } satisfies Readonly<Record<Category, string>>,
   advice: {

@@ -2,7 +2,7 @@
 export const destinations = {
   title: 'Destinations',
   about: 'Where mail goes, how fast each destination accepts it, and what limits delivery.',
-  views: { label: 'How destinations are listed', provider: 'By provider', site: 'By site' },
+  views: { label: 'Group destinations', provider: 'By provider', site: 'By site' },
   other: 'Other',
   otherAbout: 'Sites that belong to no provider the delivery rules know',
   sites: (n: number, text: string) => (n === 1 ? '1 site' : `${text} sites`),
@@ -105,7 +105,7 @@ export const destinations = {
     columns: { count: 'Recipients', kind: 'Result', reply: 'Last such reply', meaning: 'Meaning', site: 'Site', at: 'Last seen' },
     kinds: { deferred: 'Deferred', failed: 'Failed' },
     empty: 'Everything was accepted in the last hour.',
-    find: 'Find this mail',
+    find: 'Find messages',
   },
   actions: {
     pause: 'Pause',

@@ -14,7 +14,7 @@ export const webhooks = {
   },
   never: 'never',
   empty: {
-    title: 'No webhook yet',
+    title: 'No webhooks yet',
     what: 'Add the URL of your application to receive deliveries, bounces, complaints and other events as they happen.',
     reader: 'No webhook has been added yet. Adding one takes an administrator.',
   },
