@@ -71,15 +71,15 @@ function blocksOf({ blocks }: Rule): readonly BlockRule[] {
 function blockRow({ name: provider }: Rule, { name, threshold, onlyAlert, action, to, pause, recovery, seen }: BlockRule): string {
   const after = threshold === undefined ? 'one reply' : `${threshold.count} replies in ${formatDuration(threshold.within)}`
   const done = {
-    pause: 'nothing leaves',
-    slow: `${to} messages a minute`,
-    connections: `${to} at once`,
-    pool: 'leaves from another pool',
-    priority: 'goes behind others',
-    fail: 'all of it fails',
+    pause: 'delivery is paused',
+    slow: `${to} messages per minute`,
+    connections: `at most ${to} connections`,
+    pool: 'sent from another pool',
+    priority: 'lower priority',
+    fail: 'all mail fails',
   }[action]
   const times = onlyAlert ? ' |' : `${formatDuration(pause)} | ${formatDuration(recovery)}`
-  return `| ${provider} | ${name} | ${after} | ${onlyAlert ? 'you are told' : done} | ${times} | ${seenOf(seen === undefined ? {} : { seen })} |`
+  return `| ${provider} | ${name} | ${after} | ${onlyAlert ? 'alert only' : done} | ${times} | ${seenOf(seen === undefined ? {} : { seen })} |`
 }
 
 function amountOf(value: Limit | number | typeof UNSET | undefined): string {

@@ -105,7 +105,7 @@ test('a storm of blocks is one mail, a signed post each, and a line in the audit
     audit.map(({ by, action }) => `${action} by ${by}`).toSorted(),
     [`effect ended by ${actor()}`, ...SITES.map((name) => `effect begun by rule ${name}`)].toSorted(),
   )
-  assert.match((await server.run('alerts', 'ls')).stdout, /effect\.ended +none +\w+ +.*nothing is held back any more/)
+  assert.match((await server.run('alerts', 'ls')).stdout, /effect\.ended +none +\w+ +.*no longer restricted/)
   assert.equal(owner.messages.length, 1)
   assert.match((await server.run('alerts', 'test')).stdout, /by mail within alerts\.mail_every and by webhook now/)
   await until(() => owner.messages.length === 2 && hooks.posted.some(({ body }) => body.includes('"type":"test"')), 'the test to arrive')

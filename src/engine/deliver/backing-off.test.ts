@@ -34,7 +34,7 @@ test('a site that puts off most of its mail gets half as much, with the share as
   assert.deepEqual([others.length, effect?.rule, effect?.action], [0, 'automatic backing off', 'slow'])
   assert.match(effect?.cause ?? '', /^10 of 10 answers put mail off within 10m, at last: 451 4\.3\.2 too busy$/)
   assert.ok((effect?.to ?? 0) >= 1 && (effect?.to ?? 0) <= 14)
-  assert.ok(alerts.some(({ what }) => /messages a minute until .* by automatic backing off, after: 10 of 10/.test(what)))
+  assert.ok(alerts.some(({ what }) => /messages per minute until .* by automatic backing off, after: 10 of 10/.test(what)))
   await until(() => home.engine.effects.list().length === 0)
 })
 

@@ -56,7 +56,7 @@ test('a reply that says that we are blocked pauses the site: nobody fails, nothi
   assert.deepEqual([effect?.rule, effect?.block, effect?.action, effect?.to], ['test', 'b', 'pause', null])
   assert.deepEqual(effect?.place, { site: effect?.place.site, source: 'default' })
   assert.match(effect?.cause ?? '', /550 5\.7\.1 your address is blocked here/)
-  assert.ok(home.engine.alerts().some(({ what }) => what.includes('nothing leaves until') && what.includes('blocked here')))
+  assert.ok(home.engine.alerts().some(({ what }) => what.includes('delivery paused until') && what.includes('blocked here')))
   await home.submit({ to: ['y@a.example'] })
   await home.submit({ to: ['z@b.example'] })
   await other.waitForMessages(1)
@@ -85,7 +85,7 @@ test('while it recovers, the alert tells what leaves for now and when all does, 
   const [effect] = home.engine.effects.list()
   const again = new Date(effect?.recoversUntil ?? 0).toISOString()
   const told = (): string => home.engine.alerts().find(({ key }) => key.startsWith('block'))?.what ?? ''
-  await until(() => told().includes(`for now, all of it again at ${again}`), told)
+  await until(() => told().includes(`for now, fully recovered at ${again}`), told)
 })
 
 test('ended by hand, mail goes at once', async () => {

@@ -74,5 +74,7 @@ export function backoffAlert(
 ): { readonly what: string; readonly mend: string } | null {
   if (reachedBy === 'route')
     return { what: `The route ${name} backs off: ${reason}`, mend: 'Check the route, its credentials and the server behind it.' }
-  return reply === null ? null : { what: `The site ${name} backs off: ${reason}`, mend: 'Find out why this provider rejects the sending IP address.' }
+  return reply === null
+    ? null
+    : { what: `The site ${name} backs off: ${reason}`, mend: 'Find out why this provider rejects the sending IP address.' }
 }

@@ -38,7 +38,7 @@ test('what begins, is tightened, made longer and ended is told each time with wh
   const longer = book.change(id, START + 90 * MINUTE, 'ann', START + 2 * MINUTE)
   assert.deepEqual(kinds(longer), ['extended by ann'])
   assert.deepEqual(book.change(id, START + 90 * MINUTE, 'ann', START + 2 * MINUTE), [])
-  assert.match(longer.map(happeningWords).join(), /^mx: nothing leaves until .* by the block "b" of the rule r, as ann asked$/)
+  assert.match(longer.map(happeningWords).join(), /^mx: delivery paused until .* by the block "b" of the rule r, as ann asked$/)
   assert.equal(book.nextOver(), START + 100 * MINUTE)
   assert.deepEqual(kinds(book.change(id, null, 'bob', START + 3 * MINUTE)), ['ended by bob'])
   assert.deepEqual([book.change(id, null, 'bob', START + 3 * MINUTE), book.nextOver(), book.held(START + 3 * MINUTE)], [[], null, []])

@@ -15,13 +15,13 @@ export function listed({ id, rule, place, cause, holding }: HeldEffect, now: Epo
   return { id, rule, block: block.name, place, action, to, ...(target !== undefined && { target }), since, until, recoversUntil, cause }
 }
 
-/** `nothing leaves`, `10 messages a minute`. */
+/** `delivery paused`, `10 messages a minute`. */
 export function doingWords({ action, to, target }: Pick<BlockEffect, 'action' | 'to' | 'target'>): string {
-  if (action === 'pool') return `mail leaves from the pool ${target}`
-  if (action === 'priority') return `mail has priority ${target} at most`
-  if (action === 'fail') return 'all of it fails'
-  if (to === null) return 'nothing leaves'
-  return action === 'slow' ? `${to} messages a minute` : `${to} connection${to === 1 ? '' : 's'} at once`
+  if (action === 'pool') return `mail is sent from the pool ${target}`
+  if (action === 'priority') return `mail has at most priority ${target}`
+  if (action === 'fail') return 'all mail fails'
+  if (to === null) return 'delivery paused'
+  return action === 'slow' ? `${to} messages per minute` : `at most ${to} connection${to === 1 ? '' : 's'}`
 }
 
 /** The block, as the subject of a sentence. */
@@ -33,7 +33,7 @@ export function blockWords({ rule, holding }: Pick<HeldEffect, 'rule' | 'holding
 /** That it ends step by step, as a sentence without its full stop. */
 export function recoveringWords(effect: HeldEffect, now: EpochMs): string {
   const all = new Date(effect.holding.recoversUntil).toISOString()
-  return `${startWords(effect)}: ${doingWords(listed(effect, now))} for now, all of it again at ${all}, by ${blockWords(effect)}, after: ${effect.cause}`
+  return `${startWords(effect)}: ${doingWords(listed(effect, now))} for now, fully recovered at ${all}, by ${blockWords(effect)}, after: ${effect.cause}`
 }
 
 function startWords({ place }: HeldEffect): string {
@@ -48,7 +48,7 @@ export function happeningWords({ at, kind, effect, by }: Happening): string {
   const start = startWords(effect)
   const who = blockWords(effect)
   if (kind === 'alert') return `${start}: alert by ${who}, after: ${cause}`
-  if (kind === 'ended') return `${start}: nothing is held back any more by ${who}${by === 'time' ? '' : `, ended by ${by}`}`
+  if (kind === 'ended') return `${start}: no longer restricted by ${who}${by === 'time' ? '' : `, ended by ${by}`}`
   const until = new Date(holding.until).toISOString()
   const doing = doingWords(listed(effect, at))
   if (kind === 'extended') return `${start}: ${doing} until ${until}, by ${who}, as ${by} asked`

@@ -22,12 +22,12 @@ export function judgeDomain(facts: DomainFacts): readonly HealthFinding[] {
 
 function judgeSpf({ sources, returnPath: { domain } }: DomainFacts): readonly HealthFinding[] {
   if (sources.length === 0)
-    return [finding('spf', domain, 'unknown', 'SPF passes', 'nothing tells what this mail leaves from', { mend: NO_SOURCE })]
+    return [finding('spf', domain, 'unknown', 'SPF passes', 'the sending IP addresses are unknown', { mend: NO_SOURCE })]
   const terms = sources.flatMap(({ address, isPublic }) => (address !== null && isPublic ? [termOf(address)] : []))
   return sources.map((source) => spfOf(source, domain, terms))
 }
 
-const NO_SOURCE = 'Name the addresses that mail leaves from in the delivery rules (sources), as receivers see them.'
+const NO_SOURCE = 'List the sending IP addresses in the delivery rules (sources), as receivers see them.'
 
 const termOf = (address: string): string => `${address.includes(':') ? 'ip6' : 'ip4'}:${address}`
 
@@ -39,9 +39,9 @@ function spfOf({ name, address, isPublic, spf }: SourceFacts, domain: string, te
   const { result, why, lookups } = spf
   switch (result) {
     case 'pass': {
-      const found = `pass by ${why}, ${lookups} of ${MOST_LOOKUPS} look-ups`
+      const found = `pass by ${why}, ${lookups} of ${MOST_LOOKUPS} lookups`
       if (lookups < MOST_LOOKUPS) return finding('spf', subject, 'ok', wanted, found)
-      const mend = 'One more include, and receivers take the record for none: put networks in the place of some.'
+      const mend = 'One more include exceeds the limit, and receivers ignore the record: replace some with networks.'
       return finding('spf', subject, 'ok', wanted, found, { mend })
     }
     case 'none': {
@@ -51,7 +51,7 @@ function spfOf({ name, address, isPublic, spf }: SourceFacts, domain: string, te
     case 'temperror':
       return finding('spf', subject, 'unknown', wanted, why, { mend: AGAIN })
     case 'permerror':
-      return finding('spf', subject, 'wrong', wanted, `receivers take the record for none: ${why}`, { mend: 'Mend the record.' })
+      return finding('spf', subject, 'wrong', wanted, `receivers ignore the record: ${why}`, { mend: 'Fix the record.' })
     case 'fail':
     case 'softfail':
     case 'neutral': {
@@ -63,7 +63,7 @@ function spfOf({ name, address, isPublic, spf }: SourceFacts, domain: string, te
   }
 }
 
-const AGAIN = 'Ask again later; if it stays so, see whether the name servers of the domain run.'
+const AGAIN = 'Check again later; if it persists, check whether the name servers of the domain are running.'
 
 function judgeKeys({ domain, keys }: DomainFacts): readonly HealthFinding[] {
   const wanted = 'a key that signs, with its record'
@@ -83,9 +83,9 @@ function keyFinding({ name, value, signs, seen, why }: KeyFacts): HealthFinding 
     case 'match':
       return finding('dkim', name, 'ok', wanted, signs ? 'its record, and the key signs' : 'its record; another key signs')
     case 'missing':
-      return finding('dkim', name, 'missing', wanted, 'there is no record', { mend: 'Publish the record.', record })
+      return finding('dkim', name, 'missing', wanted, 'no record found', { mend: 'Publish the record.', record })
     case 'wrong':
-      return finding('dkim', name, 'wrong', wanted, why, { mend: 'Publish this record in its place.', record })
+      return finding('dkim', name, 'wrong', wanted, why, { mend: 'Replace it with this record.', record })
     case 'unknown':
       return finding('dkim', name, 'unknown', wanted, 'no name server answers', { mend: AGAIN })
     default:
@@ -100,12 +100,12 @@ function judgeDmarc({ domain, dmarc: { texts, policy } }: DomainFacts): HealthFi
   if (texts === null) return finding('dmarc', name, 'unknown', wanted, 'no name server answers', { mend: AGAIN })
   const [text] = texts
   if (text === undefined)
-    return finding('dmarc', name, 'missing', wanted, 'there is no record', {
+    return finding('dmarc', name, 'missing', wanted, 'no record found', {
       mend: `Publish the record; with "; rua=mailto:ADDRESS" receivers report to you, and 'hms reports' shows what they say.`,
       record,
     })
   if (texts.length > 1)
-    return finding('dmarc', name, 'wrong', wanted, `${texts.length} records, so that none counts`, { mend: 'Remove all but one.' })
+    return finding('dmarc', name, 'wrong', wanted, `${texts.length} records, so none is used`, { mend: 'Remove all but one.' })
   if (policy === null || !/^(?:none|quarantine|reject)$/i.test(policy))
     return finding('dmarc', name, 'wrong', wanted, text, { mend: 'Its p= must be none, quarantine or reject.', record })
   return finding('dmarc', name, 'ok', wanted, text)
@@ -141,10 +141,10 @@ function judgeReturnPath({ hostName, returnPath: { domain, isOwn, hosts, leadsHe
     finding('return-path', domain, state, wanted, found, { mend, record: publish ? record : null })
   if (hosts === null) return say('unknown', 'no name server answers', AGAIN)
   const [host] = hosts
-  if (host === undefined) return say('missing', 'there is no MX', 'Publish an MX record.', true)
+  if (host === undefined) return say('missing', 'no MX found', 'Publish an MX record.', true)
   if (!isOwn || leadsHere === true) return say('ok', hosts.join(', '), null)
-  if (leadsHere === null) return say('unknown', `${hosts.join(', ')}; whether that is this server cannot be seen from here`, null)
-  return say('wrong', `${hosts.join(', ')}, which is not this server`, 'Publish this MX record in place of the others.', true)
+  if (leadsHere === null) return say('unknown', `${hosts.join(', ')}; it cannot be told from here whether that is this server`, null)
+  return say('wrong', `${hosts.join(', ')}, which is not this server`, 'Replace the others with this MX record.', true)
 }
 
 /** One-click unsubscribing needs a host for links that answers; mail may bring its own instead, which cannot be seen from here. */
@@ -177,15 +177,15 @@ function judgeLinks({ domain, account, hostName, tracking }: DomainFacts): reado
       wanted,
       state === 'ok' ? `by ${host}` : `not while ${host} fails`,
       {
-        mend: state === 'ok' ? null : `See to ${host}.`,
+        mend: state === 'ok' ? null : `Fix ${host}.`,
       },
     ),
   ]
-  if (trouble === null) return tell('ok', `${found(addresses)}; it answers`, null)
-  if (addresses?.length === 0) return tell('missing', 'the name has no address', 'Publish the record.', true)
-  if (trouble === undefined || addresses === null)
-    return tell('unknown', `${found(addresses)}; nobody looked yet whether it answers`, AGAIN)
-  const mend = 'It must lead to tracking.listen or tracking.tls_listen by HTTPS, with its own certificate and its own Host.'
+  if (trouble === null) return tell('ok', `${found(addresses)}; it responds`, null)
+  if (addresses?.length === 0) return tell('missing', 'the name has no IP address', 'Publish the record.', true)
+  if (trouble === undefined || addresses === null) return tell('unknown', `${found(addresses)}; not checked yet whether it responds`, AGAIN)
+  const mend =
+    'It must reach tracking.listen or tracking.tls_listen over HTTPS, with a certificate for this host and the Host header unchanged.'
   return tell('wrong', `${found(addresses)}; ${trouble}`, mend)
 }
 
@@ -193,7 +193,7 @@ function judgeTls({ offersTls }: DomainFacts): HealthFinding {
   const wanted = 'mail leaves by TLS where the receiver offers it'
   return offersTls
     ? finding('tls', 'delivery.tls', 'ok', wanted, 'it does')
-    : finding('tls', 'delivery.tls', 'wrong', wanted, 'TLS is switched off', { mend: 'Set delivery.tls to may.' })
+    : finding('tls', 'delivery.tls', 'wrong', wanted, 'TLS is disabled', { mend: 'Set delivery.tls to may.' })
 }
 
 function judgeListings({ listings }: DomainFacts): readonly HealthFinding[] {
@@ -207,7 +207,7 @@ function judgeListings({ listings }: DomainFacts): readonly HealthFinding[] {
         return finding(aspect, address, 'unknown', wanted, answer.why)
       case 'listed':
         return finding(aspect, address, 'wrong', wanted, `listed: ${answer.why} (${answer.codes.join(', ')})`, {
-          mend: `Find out what was sent from it, stop that, and ask the list to take it off: ${list.removal}`,
+          mend: `Find out what was sent from it, stop that, and request delisting: ${list.removal}`,
         })
       default:
         return answer satisfies never

@@ -67,5 +67,5 @@ function doing({ action, to, target }: BlockEffect): string {
   if (action === 'priority') return `priority ${target}`
   if (action === 'fail') return 'failed'
   if (to === null) return 'paused'
-  return action === 'slow' ? `${to} messages a minute` : `${to} connection${to === 1 ? '' : 's'}`
+  return action === 'slow' ? `${to} messages per minute` : `${to} connection${to === 1 ? '' : 's'}`
 }
