@@ -165,7 +165,7 @@ function scopeOf({ ways, ports: of, accounts: mail }: Milter): string {
 
 function describe(milter: Milter): string {
   if (!milter.enabled) return `The milter ${milter.name} is off.`
-  const then = { accept: 'mail goes on without it', tempfail: 'mail is put off', reject: 'mail is refused' }[milter.onFailure]
+  const then = { accept: 'mail continues without it', tempfail: 'mail is deferred', reject: 'mail is rejected' }[milter.onFailure]
   return `The milter ${milter.name} at ${milter.address} sees: ${scopeOf(milter)}. While it cannot be asked, ${then}.`
 }
 

@@ -223,7 +223,7 @@ function described(plugin: PluginView, width: number): string {
     ['state', stateOf(plugin)],
     ['sees', `${whose(plugin)} at ${hooks.join(', ') || 'no hook'}`],
     ['network', network ? 'yes' : 'no'],
-    ['on failure', { continue: 'mail goes on', defer: 'mail is put off' }[onFailure]],
+    ['on failure', { continue: 'mail continues without it', defer: 'mail is deferred' }[onFailure]],
     ['budget', formatDuration(budget)],
     ['memory', formatSize(memory)],
     ...(seen === undefined ? [] : ([['failing', share(seen.failing)]] as const)),
