@@ -25,9 +25,9 @@ export function register(command: Command, cli: Cli): void {
           [
             { title: 'ID', of: ({ id }) => id },
             { title: 'USER', of: ({ user }) => user, shrinks: true },
-            { title: 'FROM', of: ({ address }) => address },
+            { title: 'IP ADDRESS', of: ({ address }) => address },
             { title: 'SINCE', of: ({ madeAt }) => dateTime(madeAt) },
-            { title: 'LAST USE', of: ({ lastUse }) => dateTime(lastUse) },
+            { title: 'LAST ACTIVE', of: ({ lastUse }) => dateTime(lastUse) },
             { title: 'BROWSER', of: ({ agent }) => agent, shrinks: true },
           ],
           cli.terminal.width,

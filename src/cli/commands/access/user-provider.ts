@@ -45,8 +45,8 @@ export function registerProviders(command: Command, cli: Cli): void {
             { title: 'NAME', of: ({ name }) => name },
             { title: 'ISSUER', of: ({ issuer }) => issuer, shrinks: true },
             { title: 'USERS', of: ({ users }) => users, right: true },
-            { title: 'MAKES USERS', of: ({ makes }) => (makes ? 'yes' : 'no') },
-            { title: 'STATE', of: ({ enabled }) => (enabled ? 'on' : 'off') },
+            { title: 'CREATES USERS', of: ({ makes }) => (makes ? 'yes' : 'no') },
+            { title: 'STATE', of: ({ enabled }) => (enabled ? 'enabled' : 'disabled') },
           ],
           cli.terminal.width,
           "No providers: users log in with passwords. 'hms user provider add' adds one.",
@@ -235,6 +235,6 @@ function shown(provider: ProviderView): string {
     ['addresses', provider.trustsEmail ? 'believed without a word on whether they are verified' : 'that it has verified'],
     ['other ways in', provider.only ? 'none: its users log in by it alone' : 'passwords and passkeys count, too'],
     ['sessions end after', `${provider.sessionHours} h`],
-    ['state', provider.enabled ? 'on' : 'off'],
+    ['state', provider.enabled ? 'enabled' : 'disabled'],
   ])
 }

@@ -87,8 +87,8 @@ function registerPasskeys(command: Command, cli: Cli): void {
           [
             { title: 'NAME', of: ({ name }) => name, shrinks: true },
             { title: 'HOST', of: ({ host }) => host },
-            { title: 'MADE', of: ({ madeAt }) => dateTime(madeAt) },
-            { title: 'LAST USE', of: ({ lastUse }) => dateTime(lastUse) },
+            { title: 'CREATED', of: ({ madeAt }) => dateTime(madeAt) },
+            { title: 'LAST USED', of: ({ lastUse }) => dateTime(lastUse) },
             { title: 'ID', of: ({ id }) => id },
           ],
           cli.terminal.width,

@@ -63,7 +63,7 @@ function registerListed(command: Command, cli: Cli): void {
             { title: 'LIST', of: ({ list }) => list },
             { title: 'STATE', of: ({ state }) => ({ listed: 'LISTED', 'not-listed': 'not listed', unknown: 'cannot tell' })[state] },
             {
-              title: 'WHY',
+              title: 'REASON',
               of: ({ state, found, removal }) => (state === 'listed' ? `${found}; ${removal}` : state === 'unknown' ? found : ''),
               shrinks: true,
             },
@@ -88,7 +88,7 @@ function registerNames(command: Command, cli: Cli): void {
           [
             { title: 'ADDRESS', of: ({ subject }) => subject },
             { title: 'SOURCES', of: ({ sources }) => sources.join(', ') || 'delivery.source_address', shrinks: true },
-            { title: 'GREETS AS', of: ({ helo }) => helo, shrinks: true },
+            { title: 'HELO', of: ({ helo }) => helo, shrinks: true },
             { title: 'STATE', of: ({ state }) => ({ ok: 'ok', wrong: 'WRONG', missing: 'MISSING', unknown: 'cannot tell' })[state] },
             { title: 'FOUND', of: ({ found }) => found, shrinks: true },
             {
@@ -140,7 +140,7 @@ function listing(all: readonly SourceView[], width: number): string {
     [
       { title: 'SOURCE', of: ({ name }) => name },
       {
-        title: 'FROM',
+        title: 'ADDRESS',
         of: ({ source, login }) =>
           source.kind === 'proxy'
             ? `${source.proxy}${login === null ? '' : ` as ${login}`}${source.address === null ? '' : ` ${source.address}`}`
@@ -148,7 +148,7 @@ function listing(all: readonly SourceView[], width: number): string {
       },
       { title: 'HELO', of: ({ source }) => source.helo ?? 'host.name', shrinks: true },
       { title: 'POOLS', of: ({ pools }) => pools.map(({ pool, weight }) => `${pool} ${weight}`).join(', '), shrinks: true },
-      { title: 'NOW', of: stateWords, shrinks: true },
+      { title: 'STATE', of: stateWords, shrinks: true },
     ],
     width,
     'The rules have no sources: mail leaves from delivery.source_address, or as the system chooses.',

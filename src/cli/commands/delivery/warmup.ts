@@ -81,7 +81,7 @@ function progress(providers: readonly Progress[], width: number): string {
     [
       { title: 'PROVIDER', of: ({ provider }) => provider },
       { title: 'STATE', of: ({ mode }) => mode },
-      { title: 'CAP', of: ({ cap }) => cap, right: true },
+      { title: 'LIMIT', of: ({ cap }) => cap, right: true },
       { title: 'TODAY', of: ({ today }) => today.sent, right: true },
       { title: 'DEFERRED', of: ({ today }) => today.deferred, right: true },
       { title: 'BLOCKED', of: ({ today }) => today.blocked, right: true },
@@ -89,7 +89,7 @@ function progress(providers: readonly Progress[], width: number): string {
       { title: 'COMPLAINTS', of: ({ today }) => today.complaints, right: true },
       { title: 'WARM ON', of: warmOn },
       { title: 'SINCE', of: ({ since }) => dateTime(since) },
-      { title: 'WHY', of: ({ said }) => said, shrinks: true },
+      { title: 'REASON', of: ({ said }) => said, shrinks: true },
     ],
     width,
     'No mail yet.',
@@ -117,7 +117,7 @@ function days({ past, today, forecast, cap }: Progress, width: number): string {
     rows,
     [
       { title: 'DAY (UTC)', of: ({ day }) => day },
-      { title: 'CAP', of: ({ cap: most }) => most, right: true },
+      { title: 'LIMIT', of: ({ cap: most }) => most, right: true },
       { title: 'SENT', of: ({ sent }) => sent, right: true },
       { title: 'DEFERRED', of: ({ deferred }) => deferred, right: true },
       { title: 'BLOCKED', of: ({ blocked }) => blocked, right: true },

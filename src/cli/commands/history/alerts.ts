@@ -37,13 +37,13 @@ function listing(alerts: readonly DeliveryAlert[], width: number): string {
   return table(
     alerts,
     [
-      { title: 'AT', of: ({ at }) => dateTime(at) },
-      { title: 'KIND', of: ({ kind }) => kind },
+      { title: 'TIME', of: ({ at }) => dateTime(at) },
+      { title: 'TYPE', of: ({ kind }) => kind },
       { title: 'MAIL', of: ({ mail }) => mail },
       { title: 'WEBHOOK', of: ({ webhook }) => webhook },
       { title: 'SYSLOG', of: ({ syslog }) => syslog },
       { title: 'DIRECT', of: ({ smtp }) => smtp },
-      { title: 'WHAT', of: ({ what }) => visible(withLocalTimes(what)), shrinks: true },
+      { title: 'EVENT', of: ({ what }) => visible(withLocalTimes(what)), shrinks: true },
     ],
     width,
     'Nothing was told yet.',
