@@ -44,7 +44,7 @@ test('of thirty thousand events at once each is counted, and as many come to the
   await owner.open('/messages')
   await page.getByRole('button', { name: 'Follow live' }).click()
   await page.getByRole('link', { name: 'n29999@northmail.example' }).waitFor()
-  await page.getByText('30,000 events came since').first().waitFor()
+  await page.getByText('30,000 new events').first().waitFor()
   assert.equal(String(await page.getByRole('rowgroup').last().getByRole('row').count()), asked)
 })
 
