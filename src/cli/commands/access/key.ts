@@ -47,7 +47,7 @@ export function register(command: Command, cli: Cli): void {
   registerAdd(command, cli)
   command
     .command('rm <name>')
-    .description('remove a key: its next call is refused')
+    .description('remove a key; calls with it are rejected from then on')
     .action(async (name: string) => {
       const { removed } = await cli.call('key.remove', { name })
       if (!removed) throw notFound(`There is no key ${name}.`, "'hms key ls' lists them; those for injection are in 'hms credential ls'.")
@@ -62,7 +62,7 @@ export function register(command: Command, cli: Cli): void {
 function registerAdd(command: Command, cli: Cli): void {
   command
     .command('add <name>')
-    .description('make a key; its secret is shown once')
+    .description('create a key; its secret is shown only once')
     .requiredOption('--role <owner|administrator|operator|viewer>', 'what it may at most', role)
     .option('--account <id>', 'only of this account', accountId)
     .option('--scope <room:read|room:write>', 'only that of what the role may, such as queue:read; may be repeated', list)

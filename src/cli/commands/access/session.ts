@@ -15,7 +15,7 @@ interface Choice {
 export function register(command: Command, cli: Cli): void {
   command
     .command('ls')
-    .description('list sessions, the newest first')
+    .description('list sessions, newest first')
     .option('--user <name>', 'those of a user')
     .option('--account <id>', 'those of users of one account', accountId)
     .action(async (options: Choice) =>

@@ -33,7 +33,7 @@ interface Options {
 }
 
 export function registerProviders(command: Command, cli: Cli): void {
-  const providers = command.command('provider').description('let users log in by a provider of OpenID Connect')
+  const providers = command.command('provider').description('let users log in through an OpenID Connect provider')
   providers
     .command('ls')
     .description('list providers')
@@ -60,7 +60,7 @@ export function registerProviders(command: Command, cli: Cli): void {
   registerChanges(providers, cli)
   providers
     .command('rm <name>')
-    .description('remove a provider; sessions that began by it end, users stay')
+    .description('remove a provider; sessions started there end, users are kept')
     .action(async (name: string) => {
       const { removed } = await cli.call('provider.remove', { name })
       if (!removed) throw notFound(`There is no provider ${name}.`, "'hms user provider ls' lists them.")
@@ -77,7 +77,7 @@ export function registerProviders(command: Command, cli: Cli): void {
 function registerPeople(providers: Command, cli: Cli): void {
   providers
     .command('users <name>')
-    .description('list who is whom to a provider')
+    .description('list the linked users of a provider')
     .action(async (name: string) =>
       cli.answer(await cli.call('provider.users', { name }), (rows) =>
         table(
@@ -93,7 +93,7 @@ function registerPeople(providers: Command, cli: Cli): void {
     )
   providers
     .command('link <name> <user> <subject>')
-    .description('say who a user is to the provider; the page of a login that was refused tells the subject')
+    .description('link a user to a subject of the provider; the page of a refused login shows the subject')
     .action(async (name: string, user: string, subject: string) =>
       cli.answer(
         await cli.call('provider.link', { name, user, subject }),
@@ -102,7 +102,7 @@ function registerPeople(providers: Command, cli: Cli): void {
     )
   providers
     .command('unlink <name> <user>')
-    .description('forget who a user is to the provider; the next one who proves that address is')
+    .description('unlink a user from the provider; the next one to verify that email address is linked')
     .action(async (name: string, user: string) => {
       const { removed } = await cli.call('provider.unlink', { name, user })
       if (!removed) throw notFound(`${user} does not log in by ${name}.`, "'hms user ls' lists users.")
@@ -114,7 +114,7 @@ function registerChanges(providers: Command, cli: Cli): void {
   withOptions(
     providers
       .command('add <name>')
-      .description('add a provider; the secret is typed, or read from standard input')
+      .description('add a provider; its secret is asked for, or read from standard input')
       .requiredOption('--issuer <url>', 'as the provider calls itself')
       .requiredOption('--client-id <id>', 'that the provider knows this server by')
       .requiredOption('--panel <url>', 'address of the panel as browsers have it')

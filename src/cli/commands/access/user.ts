@@ -45,15 +45,15 @@ export function register(command: Command, cli: Cli): void {
     .action(async (name: string) => cli.answer(await cli.call('user.show', { name }), shown))
   command
     .command('factors <name>')
-    .description('take one-time codes and passkeys of a user away who lost them; sessions end')
+    .description('reset the second factors of a user who lost them; sessions end')
     .action(async (name: string) => cli.answer(await cli.call('user.factors.remove', { name }), shown))
   command
     .command('lock <name>')
-    .description('let a user log in no more; sessions end, password and second factors stay')
+    .description('lock a user out; sessions end, password and second factors are kept')
     .action(async (name: string) => cli.answer(await cli.call('user.lock', { name }), shown))
   command
     .command('unlock <name>')
-    .description('let a locked user log in again')
+    .description('unlock a user')
     .action(async (name: string) => cli.answer(await cli.call('user.unlock', { name }), shown))
   command
     .command('rm <name>')
@@ -101,7 +101,7 @@ function registerPasskeys(command: Command, cli: Cli): void {
 function registerMaking(command: Command, cli: Cli): void {
   command
     .command('add <name>')
-    .description('make a user, and a link to set the first password with')
+    .description('create a user, and a link to set the first password')
     .requiredOption(`--role <${ROLES.join('|')}>`, 'what the user may', role)
     .option('--account <id>', 'only of this account', accountId)
     .action(async (name: string, options: Target & { readonly role: Role }) =>
@@ -109,12 +109,12 @@ function registerMaking(command: Command, cli: Cli): void {
     )
   command
     .command('set <name>')
-    .description('give a user another role')
+    .description('change the role of a user')
     .requiredOption(`--role <${ROLES.join('|')}>`, 'what the user may from the next call on', role)
     .action(async (name: string, options: { readonly role: Role }) => cli.answer(await cli.call('user.set', { name, ...options }), shown))
   command
     .command('password <name>')
-    .description('make a link to set another password with; the one of now stays until it is used')
+    .description('create a link to set a new password; the current one works until it is used')
     .action(async (name: string) => cli.answer(await cli.call('user.password', { name }), (link) => linkText(cli, link)))
 }
 

@@ -51,7 +51,7 @@ export function register(command: Command, cli: Cli): void {
 function registerListed(command: Command, cli: Cli): void {
   command
     .command('listed')
-    .description('what blocklists say of the addresses that mail leaves from')
+    .description('show the blocklist status of the sending IP addresses')
     .action(async () => {
       const all = await cli.call('sources.listed', {})
       cli.answer(all, (rows) =>
@@ -79,7 +79,7 @@ function registerListed(command: Command, cli: Cli): void {
 function registerNames(command: Command, cli: Cli): void {
   command
     .command('names')
-    .description('what the reverse DNS (PTR) says of the addresses that mail leaves from, and what to do about it')
+    .description('show the reverse DNS (PTR) of the sending IP addresses, and what to do about it')
     .action(async () => {
       const all = await cli.call('sources.reverse', {})
       cli.answer(all, (rows) =>
@@ -120,7 +120,7 @@ function registerLogin(command: Command, cli: Cli): void {
     })
   command
     .command('logout <source>')
-    .description('forget the login at its exit')
+    .description('remove the login at its exit')
     .action(async (source: string) => {
       const { removed } = await cli.call('sources.logout', { source })
       if (!removed) throw notFound(`There is no login for the source ${source}.`, "'hms sources ls' shows who has one.")

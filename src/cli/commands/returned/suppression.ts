@@ -50,11 +50,11 @@ export function register(command: Command, cli: Cli): void {
 function registerLists(command: Command, cli: Cli): void {
   command
     .command('lists')
-    .description('list the lists, and which accounts use them')
+    .description('show the lists, and which accounts use them')
     .action(async () => cli.answer(await cli.call('suppression.lists', {}), (lists) => listing(lists, cli.terminal.width)))
   command
     .command('create <name>')
-    .description('make a list')
+    .description('create a list')
     .option('--account <id>', 'of this account alone', accountId)
     .action(async (name: string, { account }: { account?: AccountId }) => {
       const result = await cli.call('suppression.create', { name, ...(account !== undefined && { account }) })
@@ -62,7 +62,7 @@ function registerLists(command: Command, cli: Cli): void {
     })
   command
     .command('drop <name>')
-    .description('remove a list with all that is on it')
+    .description('remove a list with all its entries')
     .option('-y, --yes', 'do not ask')
     .action(async (name: string, { yes }: { yes?: true }) => {
       await agreed(cli, `Remove list ${visible(name)} with all that is on it?`, yes === true)
@@ -106,7 +106,7 @@ function registerEntries(command: Command, cli: Cli): void {
     })
   command
     .command('remove <targets...>')
-    .description('let them get mail again')
+    .description('remove entries, so that the recipients get mail again')
     .requiredOption('--list <name>', 'the list')
     .option('--stream <name>', 'only what suppresses mail of this stream; - for all but streams')
     .option('--dry-run', 'only say how many entries it would be')
@@ -122,7 +122,7 @@ function registerEntries(command: Command, cli: Cli): void {
     })
   command
     .command('find <target>')
-    .description('show what stands against an address: by itself, by its domain, by a pattern')
+    .description('check an address: entries for itself, its domain or a pattern')
     .option('--list <name>', 'on this list alone')
     .action(async (target: string, { list }: { list?: string }) => {
       const result = await cli.call('suppression.find', { target, ...(list !== undefined && { list }) })

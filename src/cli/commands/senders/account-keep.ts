@@ -16,7 +16,7 @@ interface Options {
 export function registerKeep(command: Command, cli: Cli): void {
   command
     .command('keep <id>')
-    .description('show or change whether sealed copies of delivered mail are kept, for how long and how much of it')
+    .description('show or change whether encrypted copies of delivered mail are kept, for how long and how many')
     .option('--days <n>', 'so many days', wholeNumber(KEEP_DAYS.least, KEEP_DAYS.most))
     .option('--bytes <size>', 'at most so much, such as 20GiB; the oldest go first', size)
     .option('--off', 'keep none, and remove those that are kept')

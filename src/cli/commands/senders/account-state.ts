@@ -25,7 +25,9 @@ const SAID: Readonly<Record<AccountState, string>> = {
 export function registerStates(command: Command, cli: Cli): void {
   command
     .command('state <id> <state>')
-    .description('let an account be trial, active, limited, held (takes mail, sends nothing) or suspended (refused), in force at once')
+    .description(
+      'set the state of an account: trial, active, limited, held (mail is accepted, not delivered) or suspended (mail is rejected); takes effect immediately',
+    )
     .option('--reason <text>', 'why, for whoever meets it')
     .option('--until <time>', 'then it is what it was before: 90m, 2d, or 2027-03-01 08:00 Europe/Vienna', momentAhead)
     .action((id: string, state: string, options: Options) => setState(cli, id, stateOf(state), options))

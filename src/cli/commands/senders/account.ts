@@ -52,7 +52,7 @@ export function register(command: Command, cli: Cli): void {
     )
   command
     .command('show <id>')
-    .description('show an account: its state, since when, by whom and why, and what holds for its mail')
+    .description('show an account: its state with reason, and its settings')
     .action(async (id: string) =>
       cli.answer(
         await cli.call('account.show', { id: accountId(id) }),

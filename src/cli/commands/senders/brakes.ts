@@ -22,12 +22,12 @@ interface SetOptions extends Target {
 export function register(command: Command, cli: Cli): void {
   command
     .command('ls')
-    .description('list the brakes, and what accounts have of their own; with --account what holds for it')
+    .description('list the brakes and custom settings of accounts; with --account the effective ones')
     .option('--account <id>', 'account', accountId)
     .action(async (options: Target) => cli.answer(await cli.call('brakes.list', options), (brakes) => listing(brakes, cli.terminal.width)))
   command
     .command('set <brake>')
-    .description('change a brake, for all accounts or for one; what is not named stays')
+    .description('change a brake, for all accounts or for one; only what is given changes')
     .option('--account <id>', 'of this account only', accountId)
     .option('--warn <n|never>', 'tell from so much on: 5% of a share, 3 of times and counts', limit)
     .option('--hold <n|never>', 'hold the account from so much on', limit)
@@ -48,7 +48,7 @@ export function register(command: Command, cli: Cli): void {
     })
   command
     .command('off <brake>')
-    .description('switch a brake off, for all accounts or for one')
+    .description('turn a brake off, for all accounts or for one')
     .option('--account <id>', 'for this account only', accountId)
     .action(async (brake: string, options: Target) => {
       const view = await cli.call('brakes.off', { name: brakeName(brake), ...options })
@@ -56,7 +56,7 @@ export function register(command: Command, cli: Cli): void {
     })
   command
     .command('reset <brake>')
-    .description('let a brake be as shipped again; of an account, as it is for all')
+    .description('reset a brake to its default; for an account, to that of all accounts')
     .option('--account <id>', 'of this account only', accountId)
     .action(async (brake: string, options: Target) => {
       const name = brakeName(brake)

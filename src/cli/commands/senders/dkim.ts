@@ -36,7 +36,7 @@ export function register(command: Command, cli: Cli): void {
     })
   command
     .command('rotate <domain>')
-    .description('make a new key beside each of a domain; it takes over once its record is seen')
+    .description('create a new key for each key of a domain; it takes over once its record is found')
     .action(async (domain: string) =>
       cli.answer(await cli.call('dkim.rotate', { domain }), ({ added, retiring }) => {
         const old = retiring.map((key) => key.selector).join(', ')
@@ -73,7 +73,7 @@ function registerMaking(command: Command, cli: Cli): void {
       .option('--account <id>', 'sign only mail of this account', accountId)
       .option('--provider', "the installation's own second signature, on every message")
   shared(command.command('create <domain>'))
-    .description('make a key and print its DNS record')
+    .description('create a key and print its DNS record')
     .option('--selector <name>', 'its selector; otherwise one is made up')
     .option('--algorithm <rsa-sha256|ed25519-sha256>', 'rsa-sha256 unless said otherwise', algorithm)
     .action(async (domain: string, { provider, ...options }: KeyOptions) => {
@@ -81,7 +81,7 @@ function registerMaking(command: Command, cli: Cli): void {
       cli.answer(await cli.call('dkim.create', params), publish)
     })
   shared(command.command('import <domain> <selector> <file>'))
-    .description('take an existing private key (PEM)')
+    .description('import an existing private key (PEM)')
     .action(async (domain: string, selector: string, file: string, { provider, ...options }: KeyOptions) => {
       const params = { domain, selector, privateKey: readKey(file), ...options, ...(provider && { role: 'provider' as const }) }
       cli.answer(await cli.call('dkim.import', params), publish)

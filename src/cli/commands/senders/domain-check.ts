@@ -13,7 +13,7 @@ const PROVIDERS = { gmail: 'Gmail', yahoo: 'Yahoo', microsoft: 'Microsoft' } as 
 export function registerCheck(command: Command, cli: Cli): void {
   command
     .command('check [domain]')
-    .description('look at a sender domain as receivers do, and say what to publish; without a domain: how the last checks went')
+    .description('check a sender domain as receivers do, and say what to publish; without a domain: results of the last checks')
     .option('--kept', 'what the last check found, without asking again')
     .action(async (domain: string | undefined, options: { kept?: true }) => {
       if (domain === undefined) {

@@ -30,7 +30,7 @@ export function registerComplaints(command: Command, cli: Cli): void {
     )
   complaints
     .command('import <domain> <file>')
-    .description('take the rates by day that Postmaster Tools show, as CSV: 2026-11-22,0.12%')
+    .description('import daily rates from Postmaster Tools as CSV: 2026-11-22,0.12%')
     .option('--provider <name>', 'gmail, yahoo or microsoft', 'gmail')
     .action(async (domain: string, file: string, { provider }: { provider: string }) => {
       const result = await cli.call('complaints.import', {

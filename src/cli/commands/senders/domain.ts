@@ -29,7 +29,7 @@ export function register(command: Command, cli: Cli): void {
     )
   command
     .command('add <domain> <account>')
-    .description('bind a sender domain to an account; prints the record that proves it')
+    .description('add a sender domain to an account; prints the record that verifies it')
     .action(async (domain: string, account: string) =>
       cli.answer(
         await cli.call('domain.add', { domain, account: accountId(account) }),
@@ -57,7 +57,7 @@ export function register(command: Command, cli: Cli): void {
 function registerVerify(command: Command, cli: Cli): void {
   command
     .command('verify <domain>')
-    .description('look for the record')
+    .description('check the record')
     .option('--force', 'take the domain as verified without a record')
     .action(async (domain: string, options: { force?: true }) => {
       const result = await cli.call('domain.verify', { domain, ...options })

@@ -8,18 +8,17 @@ import { table } from '../../output/table.ts'
 type Given = { readonly [K in QuotaName]?: number | 'none' }
 
 export function registerAccountQuota(command: Command, cli: Cli): void {
-  withQuotas(
-    command.command('quota <id>').description('let no more than so much mail of an account be taken, over all its logins'),
-    QUOTA_NAMES,
-  ).action(async (id: string, given: Given) => {
-    const result = await cli.call('account.quota', { id: accountId(id), quotas: changeOf(given, `hms account show ${id}`) })
-    cli.answer(result, ({ quotas }) => told(`Account ${id}`, quotas))
-  })
+  withQuotas(command.command('quota <id>').description('set the quotas of an account, across all its logins'), QUOTA_NAMES).action(
+    async (id: string, given: Given) => {
+      const result = await cli.call('account.quota', { id: accountId(id), quotas: changeOf(given, `hms account show ${id}`) })
+      cli.answer(result, ({ quotas }) => told(`Account ${id}`, quotas))
+    },
+  )
 }
 
 export function registerLoginQuota(command: Command, cli: Cli): void {
   withQuotas(
-    command.command('quota <user>').description('let no more than so much mail of one login be taken, besides what holds for its account'),
+    command.command('quota <user>').description('set the quotas of one login, in addition to those of its account'),
     QUOTA_NAMES.filter((name) => QUOTAS[name].counts !== 'queue'),
   ).action(async (user: string, given: Given) => {
     const result = await cli.call('credential.quota', { user, quotas: changeOf(given, 'hms account show ACCOUNT') })

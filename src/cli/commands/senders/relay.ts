@@ -15,14 +15,14 @@ export function register(command: Command, cli: Cli): void {
     )
   command
     .command('allow <cidr>')
-    .description('let a network send without a login, as account 1000')
+    .description('allow a network to send without a login, as account 1000')
     .option('--i-know', 'also a range wider than /16 (IPv6: /48)')
     .action(async (cidr: string, options: { iKnow?: true }) =>
       cli.answer(await cli.call('relay.allow', { cidr, ...options }), (row) => `Clients in ${row.cidr} may send without a login.\n`),
     )
   command
     .command('deny <cidr>')
-    .description('take the right away again')
+    .description('stop allowing a network')
     .action(async (cidr: string) => {
       const { removed } = await cli.call('relay.deny', { cidr })
       if (!removed) throw notFound(`${cidr} had no right to send without a login.`, "'hms relay ls' lists the networks.")

@@ -22,7 +22,7 @@ export function register(command: Command, cli: Cli): void {
     .action(async (options: Which) => cli.answer(await cli.call('template.list', options), (rows) => listing(rows, cli.terminal.width)))
   command
     .command('versions <id>')
-    .description('list the versions of a template that are kept')
+    .description('list the stored versions of a template')
     .option(...OF)
     .action(async (id: string, options: Which) =>
       cli.answer(await cli.call('template.versions', { id, ...options }), (rows) => listing(rows, cli.terminal.width)),
@@ -32,7 +32,7 @@ export function register(command: Command, cli: Cli): void {
   registerPreview(command, cli)
   command
     .command('rm <id>')
-    .description('remove a template with all of its versions; messages that were handed in with it stay as they are')
+    .description('remove a template with all of its versions; messages already submitted are not affected')
     .option(...OF)
     .action(async (id: string, options: Which) => {
       const { removed } = await cli.call('template.remove', { id, ...options })
@@ -75,7 +75,7 @@ interface AddOptions extends Which {
 function registerAdd(command: Command, cli: Cli): void {
   command
     .command('add <id>')
-    .description('keep a template, or a new version of it')
+    .description('store a template, or a new version of it')
     .option(...OF)
     .option('--subject <liquid>', 'the subject')
     .option('--text <file>', 'the text')
@@ -110,7 +110,7 @@ interface PreviewOptions extends Which {
 function registerPreview(command: Command, cli: Cli): void {
   command
     .command('preview <id>')
-    .description('show what a template becomes of data')
+    .description('preview a template with data')
     .option(...OF)
     .option('--at <version>', 'this version instead of the newest', Number)
     .option('--data <json|file>', 'an object, or a file with one')
