@@ -63,7 +63,7 @@ test('an account has a priority, a weight and a delivery window, and its message
     [['bulk', 'later@e.example']],
   )
   assert.ok(Math.abs((entries[0]?.recipients[0]?.due ?? 0) - Date.parse(sendAt)) < 1000)
-  assert.match((await server.run('why', 'later@e.example')).stdout, /not to be sent before/)
+  assert.match((await server.run('why', 'later@e.example')).stdout, /not to be sent yet/)
   // Nor is it sent with others that are tried again or released; named itself, it is.
   await server.hms('queue', 'retry', '--domain', 'e.example')
   await server.hms('queue', 'hold', '--domain', 'e.example')
@@ -72,7 +72,7 @@ test('an account has a priority, a weight and a delivery window, and its message
   await server.hms('queue', 'resume', '1')
   const steered = await server.hms<{ entries: readonly Entry[] }>('queue', 'ls')
   assert.deepEqual(steered.entries, entries)
-  assert.match((await server.run('why', 'later@e.example')).stdout, /not to be sent before/)
+  assert.match((await server.run('why', 'later@e.example')).stdout, /not to be sent yet/)
   // It survives a restart.
   await server.stop()
   await server.startAgain()
