@@ -38,7 +38,10 @@ test('a copy that cannot be kept is an alarm with what to do until one can; of a
   const { alarms } = await server.until((status) => status.alarms.some(({ name }) => name === 'copies-failing'))
   const told = alarms.find(({ name }) => name === 'copies-failing')
   assert.equal(told?.subject, String(account))
-  assert.match(`${told?.what} ${told?.mend}`, /Of 1 deliveries of account \d+ no copy could be stored: .*(?:ENOTDIR|EEXIST).*Free disk space/s)
+  assert.match(
+    `${told?.what} ${told?.mend}`,
+    /Of 1 deliveries of account \d+ no copy could be stored: .*(?:ENOTDIR|EEXIST).*Free disk space/s,
+  )
 
   rmSync(join(kept, String(account)))
   await send(['ann', 'bob'])
