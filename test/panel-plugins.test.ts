@@ -115,7 +115,7 @@ test('an empty page says what to do first; the first plug-in is added by upload,
       ['login', null, true],
     ],
   )
-  await settings.getByRole('button', { name: 'Use the default of most' }).click()
+  await settings.getByRole('button', { name: 'Use default of most' }).click()
   await settings.getByRole('button', { name: 'Save settings' }).click()
   await settings.getByText('Saved; takes effect').waitFor()
   assert.equal(await settings.getByLabel('most').inputValue(), '3')

@@ -80,7 +80,7 @@ test('sources are seen with their names and lists, one is paused and used again;
   await page.getByText('No routes yet').waitFor()
 
   await page.getByRole('tab', { name: 'IP addresses' }).click()
-  await page.getByRole('button', { name: 'Use second normally' }).click()
+  await page.getByRole('button', { name: 'Use normally: second' }).click()
   await dialog.getByRole('button', { name: 'Use normally', exact: true }).click()
   await table.getByText('it is listed').waitFor({ state: 'detached' })
 

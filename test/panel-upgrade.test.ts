@@ -33,7 +33,7 @@ test('a signed release is sent, checked, taken, and gone back from', { timeout: 
   await page.getByText('maker.pub').waitFor()
   await page.getByLabel('Release file', { exact: true }).setInputFiles(file)
   await page.getByRole('button', { name: 'Upload' }).click()
-  const check = page.getByRole('button', { name: 'Check the server for 1.1.0' })
+  const check = page.getByRole('button', { name: 'Check server for 1.1.0' })
   await check.waitFor()
   await showPlaces(owner, places)
   await owner.picture('upgrade')

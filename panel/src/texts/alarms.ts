@@ -95,7 +95,7 @@ export const alarms = {
     times: { '1': '1 hour', '4': '4 hours', '24': '1 day', '168': '1 week', ever: 'Until ended' },
     submit: 'Silence',
     end: 'End silence',
-    endOne: (name: string, subject: string) => (subject === '' ? `End the silence of ${name}` : `End the silence of ${name} of ${subject}`),
+    endOne: (name: string, subject: string) => (subject === '' ? `End silence of ${name}` : `End silence of ${name} of ${subject}`),
   },
   history: {
     title: 'Alerts sent',

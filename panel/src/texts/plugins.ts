@@ -157,7 +157,7 @@ export default definePlugin({
     secretUnset: 'Secret: stored encrypted and never shown.',
     json: 'JSON, such as ["a", "b"].',
     unset: 'Use default',
-    unsetOf: (key: string) => `Use the default of ${key}`,
+    unsetOf: (key: string) => `Use default of ${key}`,
     willUnset: 'Set to the default when you save.',
     save: 'Save settings',
     saved: 'Saved; takes effect within seconds.',

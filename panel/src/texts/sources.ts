@@ -43,7 +43,7 @@ export const sources = {
     actionOf: {
       suspend: (name: string) => `Pause ${name}`,
       drain: (name: string) => `Drain ${name}`,
-      resume: (name: string) => `Use ${name} normally`,
+      resume: (name: string) => `Use normally: ${name}`,
       force: (name: string) => `Force use of ${name}`,
     },
     actionAbout: {

@@ -47,7 +47,7 @@ export const versions = {
     columns: { version: 'Release', signed: 'Signed by', size: 'Size', by: 'Uploaded by', until: 'Kept until', actions: 'Actions' },
     part: (received: string, size: string) => `incomplete: ${received} of ${size}. Upload the same file again to resume.`,
     preflight: 'Check server',
-    preflightOf: (version: string) => `Check the server for ${version}`,
+    preflightOf: (version: string) => `Check server for ${version}`,
     upgrade: 'Upgrade',
     upgradeOf: (version: string) => `Upgrade to ${version}`,
     remove: 'Remove',
