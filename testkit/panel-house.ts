@@ -1,5 +1,6 @@
 // A server with mail in it, for tests and pictures of the Control Panel: mail that a scripted receiver took, put off or refused, and mail that
 // waits. Everything is on loopback, and nothing in it is anybody's.
+import assert from 'node:assert/strict'
 import type { AccountId } from '../src/base/brand.ts'
 import type { Role } from '../src/contract/access.ts'
 import { type TestBrowser, type PanelPage, startBrowser } from './browser.ts'
@@ -16,7 +17,7 @@ export interface PanelHouse extends AsyncDisposable {
   readonly peer: SmtpPeer
   readonly browser: TestBrowser
   readonly base: string
-  /** Somebody's browser, at the login. */
+  /** Somebody's browser, in which nothing is open. */
   visit(): Promise<PanelPage>
   /** The same, logged in as the first owner. */
   owner(): Promise<PanelPage>
@@ -68,13 +69,14 @@ export async function panelHouse(options: ServerOptions = {}): Promise<PanelHous
     visit,
     owner: async () => {
       const visitor = await visit()
-      await login(visitor, server.admin.user, server.admin.password)
+      await enter(visitor, server.admin.user, server.admin.password)
       return visitor
     },
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   }
 }
 
+/** By the page of the login, and on to the overview. */
 export async function login({ page }: PanelPage, user: string, password: string): Promise<void> {
   await page.goto('/login')
   await page.locator('input[name=user]').fill(user)
@@ -83,17 +85,25 @@ export async function login({ page }: PanelPage, user: string, password: string)
   await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor()
 }
 
-/** A new user of the role, logged in; `account`: who sees that alone. */
+/** The browser of somebody who logged in before: what the page of the login would call is called, and no page is open. */
+async function enter(visitor: PanelPage, user: string, password: string): Promise<void> {
+  await post(visitor, '/api/v1/login', { user, password })
+}
+
+async function post({ page, context }: PanelPage, path: string, data: object): Promise<void> {
+  const agent = await page.evaluate<string>('navigator.userAgent')
+  const answer = await context.request.post(path, { data, headers: { 'user-agent': agent } })
+  assert.ok(answer.ok(), `${path}: ${answer.status()} ${await answer.text()}`)
+}
+
+/** A new user of the role, logged in and at the overview; `account`: who sees that alone. */
 export async function somebody(house: PanelHouse, name: string, role: Role, account?: AccountId): Promise<PanelPage> {
   const { link } = await house.server.call('user.add', { name, role, ...(account !== undefined && { account }) })
   const visitor = await house.visit()
   const password = `the password of ${name}`
-  await visitor.open(`/first#${link.token}`, 'Set your password')
-  await visitor.page.getByLabel('New password').fill(password)
-  await visitor.page.getByLabel('Repeat password').fill(password)
-  await visitor.page.getByRole('button', { name: 'Set password' }).click()
-  await visitor.page.getByText(`The password of ${name} is set.`).waitFor()
-  await login(visitor, name, password)
+  await post(visitor, '/api/v1/login/first', { token: link.token, password })
+  await enter(visitor, name, password)
+  await visitor.open('/', 'Overview')
   return visitor
 }
 

@@ -13,11 +13,12 @@ import type { OperationName, OperationParams, OperationResult, Operations, Statu
 import { homeState } from '../src/lifecycle/home-state.ts'
 import { connectBus } from '../src/net/bus/client.ts'
 import { deskSocketPath, runningPath, type RunningServer, workerSocketPath } from '../src/services/home.ts'
-import { PATIENCE_MS } from './patience.ts'
+import { PATIENCE_MS, untilNextLook } from './patience.ts'
 
 const HMS = join(import.meta.dirname, '..', 'hms')
 const STOP_WITHIN_MS = 90_000
 const LAST_WORKER_WITHIN_MS = 10_000
+const LOOK_EVERY_MS = 50
 
 /** What `hms init --json` prints. */
 export interface InitAnswer {
@@ -226,24 +227,26 @@ class Server implements TestServer {
   }
 
   async until(condition: (status: Status) => boolean, most = PATIENCE_MS): Promise<Status> {
-    const end = performance.now() + most
+    const begin = performance.now()
     for (;;) {
       // The desk may just have been killed.
       const status = await this.status().catch((error: unknown) => String(error))
       if (typeof status !== 'string' && condition(status)) return status
-      if (performance.now() > end) throw new Error(`waited ${most} ms in vain; the status is ${JSON.stringify(status)}\n${this.#output}`)
-      await new Promise((resolve) => setTimeout(resolve, 50))
+      const waited = performance.now() - begin
+      if (waited > most) throw new Error(`waited ${most} ms in vain; the status is ${JSON.stringify(status)}\n${this.#output}`)
+      await new Promise((resolve) => setTimeout(resolve, untilNextLook(waited, LOOK_EVERY_MS)))
     }
   }
 
   async outcome(recipient: string, most = PATIENCE_MS): Promise<Exclude<NumberedEvent, { kind: 'accepted' }>> {
-    const end = performance.now() + most
+    const begin = performance.now()
     for (;;) {
       const { events } = await this.call('events.find', { recipient, limit: 100 })
       const first = events.findLast((event) => event.kind !== 'accepted')
       if (first !== undefined) return first
-      if (performance.now() > end) throw new Error(`nothing became of ${recipient} within ${most} ms\n${this.#output}`)
-      await new Promise((resolve) => setTimeout(resolve, 50))
+      const waited = performance.now() - begin
+      if (waited > most) throw new Error(`nothing became of ${recipient} within ${most} ms\n${this.#output}`)
+      await new Promise((resolve) => setTimeout(resolve, untilNextLook(waited, LOOK_EVERY_MS)))
     }
   }
 
