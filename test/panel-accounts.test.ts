@@ -210,6 +210,7 @@ test('an account that does harm is locked: its mail is refused, its user sees wh
   await dialog.getByRole('button', { name: 'Suspend', exact: true }).click()
   await page.getByRole('button', { name: 'Resume', exact: true }).waitFor()
   const body = { from: 'orders@shop.example', to: ['ann@northmail.example'], subject: 'More', text: 'x' }
+  await house.server.settled()
   assert.equal((await inject(house.server, '/v1/messages', body)).status, 403)
   await user.open('/', 'Overview')
   await user.page.getByText('This account: suspended').waitFor()
@@ -220,6 +221,7 @@ test('an account that does harm is locked: its mail is refused, its user sees wh
   await page.getByRole('button', { name: 'Resume', exact: true }).click()
   await dialog.getByRole('button', { name: 'Activate' }).click()
   await page.getByRole('button', { name: 'Suspend', exact: true }).waitFor()
+  await house.server.settled()
   assert.equal((await inject(house.server, '/v1/messages', body)).status, 202)
   await user.open('/', 'Overview')
   await user.page.getByText('This account').waitFor({ state: 'detached' })

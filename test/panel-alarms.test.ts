@@ -8,6 +8,9 @@ const opened = new AsyncDisposableStack()
 let house: PanelHouse
 before(async () => {
   house = opened.use(await panelHouse())
+  // Those that a busy machine would fire are none of it.
+  for (const { name } of await house.server.call('alarm.list', {}))
+    if (name !== 'trouble' && name !== 'oldest-due') await house.server.call('alarm.set', { name, off: true })
   await someMail(house.server, 3)
   const told = async (): Promise<boolean> => {
     const alarm = (await house.server.call('alarm.list', {})).find(({ name }) => name === 'trouble')

@@ -1,14 +1,22 @@
 // Logs and the live trace in the Control Panel: lines of an account's log filtered and followed, dialogs as they happen; who may see which.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import type { AccountId } from '../src/base/brand.ts'
 import { inject } from '../testkit/injecting.ts'
 import { NOT_YOURS, type PanelHouse, panelHouse, somebody, someMail } from '../testkit/panel-house.ts'
+import { until } from '../testkit/patience.ts'
 
 const opened = new AsyncDisposableStack()
 let house: PanelHouse
 before(async () => {
   house = opened.use(await panelHouse())
   await someMail(house.server, 3)
+  // The page reads it once.
+  const isLogged = async (): Promise<boolean> => {
+    const { lines } = await house.server.call('log.read', { id: house.server.account.id as AccountId })
+    return lines.some((line) => line.includes('strict.example')) && lines.some((line) => line.includes('northmail.example'))
+  }
+  await until(isLogged, 'mail is not in the log')
 })
 after(() => opened.disposeAsync())
 
@@ -50,10 +58,13 @@ test('dialogs are shown by connection as they happen, without credentials', asyn
   await page.getByText('Waiting for connections').waitFor()
   // Watching begins with the first look at the workers: mail is sent until some of it is seen.
   const dialog = page.getByRole('log', { name: /^Dialog with/ }).first()
-  for (let n = 0; n < 50 && (await dialog.count()) === 0; n++) {
-    await send(`traced${n}@postbox.example`)
-    await page.waitForTimeout(500)
+  let sent = 0
+  const isSeen = async (): Promise<boolean> => {
+    if ((await dialog.count()) > 0) return true
+    await send(`traced${sent++}@postbox.example`)
+    return false
   }
+  await until(isSeen, 'no dialog is seen', 500)
   await dialog
     .getByText(/RCPT TO:<traced\d+@postbox\.example>/)
     .first()

@@ -25,8 +25,7 @@ test('mail is told by day, domain, provider and failure code, compared, and save
   await owner.open('/reports', 'Reports')
   await page.getByRole('heading', { name: 'By day' }).waitFor()
   const figures = page.locator('.hms-report-figures')
-  assert.match((await figures.textContent()) ?? '', /Accepted20/)
-  assert.match((await figures.textContent()) ?? '', /Delivered8/)
+  await figures.filter({ hasText: /Accepted20.*Delivered8/ }).waitFor()
   await owner.look('reports')
   const divide = async (by: string): Promise<void> => {
     await page
@@ -63,7 +62,10 @@ test('filters are in the address, and what is not counted together is refused in
   const { page } = owner
   await owner.open('/reports?by=code&last=7d&domain=strict.example', 'Reports')
   await page.getByText('strict.example').first().waitFor()
-  assert.match((await page.locator('.hms-report-figures').textContent()) ?? '', /Accepted4/)
+  await page
+    .locator('.hms-report-figures')
+    .filter({ hasText: /Accepted4/ })
+    .waitFor()
   await page.getByRole('button', { name: 'Remove the filter Domain' }).click()
   await page.getByText('By failure code').waitFor()
   await owner.open('/reports?by=mailing&code=2001&source=x', 'Reports')
