@@ -2,6 +2,14 @@
 import type { TestEvent } from 'node:test/reporters'
 import { relative } from 'node:path'
 
+/** Of tests and of files. */
+const SHOWN = 30
+
+interface Took {
+  readonly name: string
+  readonly ms: number
+}
+
 function describe(event: Extract<TestEvent, { type: 'test:fail' }>): string {
   const { name, file, line, details } = event.data
   const error = details.error as Error & { cause?: unknown }
@@ -14,7 +22,8 @@ export default async function* quiet(source: AsyncIterable<TestEvent>): AsyncGen
   let passed = 0
   let failed = 0
   let skipped = 0
-  const slow: { name: string; ms: number }[] = []
+  const slow: Took[] = []
+  const files: Took[] = []
   for await (const event of source) {
     if (event.type === 'test:pass' && event.data.details.type !== 'suite') {
       if (event.data.skip === undefined) passed++
@@ -23,12 +32,15 @@ export default async function* quiet(source: AsyncIterable<TestEvent>): AsyncGen
     } else if (event.type === 'test:fail' && event.data.details.type !== 'suite') {
       failed++
       yield describe(event)
+    } else if (event.type === 'test:summary' && event.data.file !== undefined) {
+      files.push({ name: relative(process.cwd(), event.data.file), ms: event.data.duration_ms })
     } else if (event.type === 'test:stderr' && process.env['HMS_TEST_STDERR'] !== undefined) {
       yield event.data.message
     }
   }
   if (process.env['HMS_TEST_SLOW'] !== undefined) {
-    for (const { name, ms } of slow.toSorted((a, b) => b.ms - a.ms).slice(0, 15)) yield `${Math.round(ms)} ms  ${name}\n`
+    for (const took of [slow, files])
+      for (const { name, ms } of took.toSorted((a, b) => b.ms - a.ms).slice(0, SHOWN)) yield `${Math.round(ms)} ms  ${name}\n`
   }
   yield `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}\n`
 }

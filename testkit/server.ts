@@ -227,26 +227,24 @@ class Server implements TestServer {
   }
 
   async until(condition: (status: Status) => boolean, most = PATIENCE_MS): Promise<Status> {
-    const begin = performance.now()
-    for (;;) {
+    for (const end = performance.now() + most; ;) {
+      const began = performance.now()
       // The desk may just have been killed.
       const status = await this.status().catch((error: unknown) => String(error))
       if (typeof status !== 'string' && condition(status)) return status
-      const waited = performance.now() - begin
-      if (waited > most) throw new Error(`waited ${most} ms in vain; the status is ${JSON.stringify(status)}\n${this.#output}`)
-      await new Promise((resolve) => setTimeout(resolve, untilNextLook(waited, LOOK_EVERY_MS)))
+      if (performance.now() > end) throw new Error(`waited ${most} ms in vain; the status is ${JSON.stringify(status)}\n${this.#output}`)
+      await new Promise((resolve) => setTimeout(resolve, untilNextLook(performance.now() - began, LOOK_EVERY_MS)))
     }
   }
 
   async outcome(recipient: string, most = PATIENCE_MS): Promise<Exclude<NumberedEvent, { kind: 'accepted' }>> {
-    const begin = performance.now()
-    for (;;) {
+    for (const end = performance.now() + most; ;) {
+      const began = performance.now()
       const { events } = await this.call('events.find', { recipient, limit: 100 })
       const first = events.findLast((event) => event.kind !== 'accepted')
       if (first !== undefined) return first
-      const waited = performance.now() - begin
-      if (waited > most) throw new Error(`nothing became of ${recipient} within ${most} ms\n${this.#output}`)
-      await new Promise((resolve) => setTimeout(resolve, untilNextLook(waited, LOOK_EVERY_MS)))
+      if (performance.now() > end) throw new Error(`nothing became of ${recipient} within ${most} ms\n${this.#output}`)
+      await new Promise((resolve) => setTimeout(resolve, untilNextLook(performance.now() - began, LOOK_EVERY_MS)))
     }
   }
 

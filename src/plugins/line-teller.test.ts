@@ -10,7 +10,7 @@ test('a plug-in that is slow misses lines, and is told how many', async () => {
   await using home = new PluginHome()
   const code = `protocol: async ({ lines, dropped }, { log }) => {
     log.info(JSON.stringify([lines.length, dropped, lines[0].text, lines.at(-1).text]))
-    if (lines[0].text === '0') await new Promise((resolve) => setTimeout(resolve, 500)) }`
+    if (lines[0].text === '0') await new Promise((resolve) => setTimeout(resolve, 2000)) }`
   home.add({ name: 'a', hooks: ['protocol'], code, entry: { budget: '60s' } })
   const set = await home.run()
   const [runner] = set.runners

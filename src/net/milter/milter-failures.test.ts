@@ -8,7 +8,7 @@ import { FakeClock } from '../../../testkit/fake-clock.ts'
 import { greeted, milterAt, PLAIN, sendAll, withMilters } from '../../../testkit/milter-house.ts'
 import { answerOf, pkt } from '../../../testkit/milter-packets.ts'
 import { MilterPeer, type Script } from '../../../testkit/milter-peer.ts'
-import { until } from '../../../testkit/patience.ts'
+import { PATIENCE_MS, until } from '../../../testkit/patience.ts'
 import { MilterLink } from './link.ts'
 
 /** SMFIP_NR_BODY */
@@ -54,7 +54,8 @@ test('a milter that dies, is silent or speaks nonsense in the middle of a messag
     ],
   ]
   await using milter = await MilterPeer.start()
-  const timeouts = { connect: 5000, command: 300, content: 300, end: 300 }
+  // Only what is silent at the end is waited for.
+  const timeouts = { connect: PATIENCE_MS, command: PATIENCE_MS, content: PATIENCE_MS, end: 2000 }
   for (const [onFailure, good] of [
     ['tempfail', false],
     ['accept', true],
@@ -111,13 +112,13 @@ test('progress keeps a milter from being late', async () => {
   await using milter = await MilterPeer.start()
   milter.script = async ({ letter, connection }) => {
     if (letter !== 'E') return undefined
-    for (let n = 0; n < 6; n++) {
-      await new Promise((resolve) => setTimeout(resolve, 200))
+    for (let n = 0; n < 3; n++) {
+      await new Promise((resolve) => setTimeout(resolve, 1500))
       milter.write(connection, pkt('p'))
     }
     return [pkt('c')]
   }
-  const timeouts = { connect: 5000, command: 5000, content: 5000, end: 1000 }
+  const timeouts = { connect: PATIENCE_MS, command: PATIENCE_MS, content: PATIENCE_MS, end: 4000 }
   await withMilters([milterAt(milter.address, { timeouts })], async ({ client }) => {
     assert.match((await (await greeted(client)).send(PLAIN)) ?? '', /^250 /)
   })

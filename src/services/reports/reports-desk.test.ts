@@ -24,7 +24,7 @@ function isRunning(): boolean {
   })
 }
 
-test('the thread ends where nothing is to be counted, and nothing is lost by it', { timeout: 120_000 }, async () => {
+test('the thread ends where nothing is to be counted, and nothing is lost by it', async () => {
   using folder = temporaryFolder()
   const feed = new CommittedFeed()
   using store = openEvents(join(folder.path, 'events'))
@@ -35,7 +35,7 @@ test('the thread ends where nothing is to be counted, and nothing is lost by it'
     feed.committed({ shard: 0, after: n - count, upTo: n, lines: linesFor(events) })
   }
   happens(3)
-  const parts = { home: folder.path, feed, log: SILENT, now: Date.now, pauses: { countedWithin: 20, restsAfter: 300 } }
+  const parts = { home: folder.path, feed, log: SILENT, now: Date.now, pauses: { countedWithin: 20, restsAfter: 1000 } }
   await using reports = new ReportsThread(parts)
   const delivered = async (): Promise<number> => (await reports.query(reportWish())).total.figures.delivered
   // What happened before is counted without anybody who asks.
