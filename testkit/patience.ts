@@ -3,7 +3,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 
 export const PATIENCE_MS = 120_000
-const MOST_BETWEEN_MS = 100
+const MOST_BETWEEN_MS = 250
 
 /** A look at another process takes both of them a while, and longer on a busy machine: looks are a fifth of a wait at the most. */
 const PAUSE_PER_LOOK = 4
