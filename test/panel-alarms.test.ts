@@ -23,7 +23,6 @@ after(() => opened.disposeAsync())
 test('a trouble is shown once, with the way there; it is silenced, and told again', async () => {
   await using owner = await house.owner()
   const { page } = owner
-  await owner.open('/', 'Overview')
   const trouble = page.getByText('The site mx.citymail.example backs off', { exact: false })
   await trouble.first().waitFor()
   assert.equal(await trouble.count(), 1, 'an alarm and its notice are the same')

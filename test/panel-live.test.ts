@@ -51,7 +51,6 @@ test('of thirty thousand events at once each is counted, and as many come to the
 test('a desk that dies is told, and figures go on when it is back', async () => {
   await using owner = await house.owner()
   const { page } = owner
-  await owner.open('/', 'Overview')
   await page.getByText('Mail is flowing.').waitFor()
   // The desk may be back before anybody looks: the page finds it again once this was seen.
   await page.route('**/api/**', (route) => route.abort())

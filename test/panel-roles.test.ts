@@ -22,7 +22,6 @@ before(async () => {
   const { server } = house
   await someMail(house.server, 2)
   await using owner = await house.owner()
-  await owner.open('/', 'Overview')
   all = await placesOf(owner)
   own = (await server.call('account.add', { name: 'tenant' })).account.id
   // What nobody of another account must see: the account with the mail has it.

@@ -15,7 +15,6 @@ after(() => opened.disposeAsync())
 test('a fresh server says what to do first, and the set-up leads to a domain that is verified', async () => {
   await using owner = await house.owner()
   const { page } = owner
-  await owner.open('/', 'Overview')
   await page.getByText('No mail yet').waitFor()
   await owner.look('overview of a fresh server')
   await owner.picture('overview-fresh')

@@ -37,7 +37,6 @@ test('whoever is not logged in comes to the login and back to where he wanted; a
 test('the overview says what flows, what waits for whom and why', async () => {
   await using owner = await house.owner()
   const { page } = owner
-  await owner.open('/', 'Overview')
   await page.getByText('Mail is flowing, but').waitFor()
   await page.getByRole('link', { name: 'mx.citymail.example' }).waitFor()
   await page.getByText('Delivery time p50').waitFor()
@@ -94,7 +93,6 @@ test('what is done to mail in the queue is counted first, and done to that alone
 test('the palette finds pages, accounts and ids by a few letters, and keys do what the list of them says', async () => {
   await using owner = await house.owner()
   const { page } = owner
-  await owner.open('/', 'Overview')
   // What the page asked for has come: it hears keys, too.
   await page.getByText('Mail is flowing, but').waitFor()
   await page.keyboard.press('Control+k')

@@ -19,7 +19,7 @@ export interface PanelHouse extends AsyncDisposable {
   readonly base: string
   /** Somebody's browser, in which nothing is open. */
   visit(): Promise<PanelPage>
-  /** The same, logged in as the first owner. */
+  /** The same, logged in as the first owner, at the overview. */
   owner(): Promise<PanelPage>
 }
 
@@ -70,6 +70,7 @@ export async function panelHouse(options: ServerOptions = {}): Promise<PanelHous
     owner: async () => {
       const visitor = await visit()
       await enter(visitor, server.admin.user, server.admin.password)
+      await visitor.open('/', 'Overview')
       return visitor
     },
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
@@ -85,7 +86,7 @@ export async function login({ page }: PanelPage, user: string, password: string)
   await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor()
 }
 
-/** The browser of somebody who logged in before: what the page of the login would call is called, and no page is open. */
+/** The browser of somebody who logged in before: what the page of the login would call is called. */
 async function enter(visitor: PanelPage, user: string, password: string): Promise<void> {
   await post(visitor, '/api/v1/login', { user, password })
 }
