@@ -66,7 +66,7 @@ install()
 const built = spawnSync(process.execPath, [...FLAGS, join(root, 'scripts/build.ts'), '--if-stale'], { stdio: 'inherit' })
 if (built.status !== 0) process.exit(built.status ?? 1)
 process.chdir(root)
-// A run starts thousands of processes of the same files, each for a moment: what the first compiled, the others take over.
+// Each file of tests is a process that loads much of the same: what the first compiled, the others take over.
 const compiled = mkdtempSync(join(tmpdir(), 'hms-compiled-'))
 process.env['NODE_COMPILE_CACHE'] = compiled
 process.on('exit', () => rmSync(compiled, { recursive: true, force: true }))

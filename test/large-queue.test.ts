@@ -60,8 +60,7 @@ test('the memory of the tree does not follow the octets that are under way', asy
 test('the memory of the tree does not follow the recipients that move', async () => {
   const recipients = 200_000
   await using sink = await CountingSink.start()
-  // Compiled code that a run of tests takes over is memory that no owner's server has.
-  await using server = await startServer({ environment: { NODE_DISABLE_COMPILE_CACHE: '1' } })
+  await using server = await startServer()
   await server.call('route.set', { pattern: '*', url: `smtp://127.0.0.1:${sink.port}`, tls: 'none' })
   await server.stop()
   await fillQueue({ home: server.home, messages: 1, recipientsEach: recipients, domains: 10_000, size: 500, dueIn: 0 })
