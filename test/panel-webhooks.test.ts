@@ -115,5 +115,5 @@ test('one that somebody removes meanwhile is gone from its page, too', async () 
   const { page } = owner
   await owner.open(`/webhooks/${webhook?.id ?? ''}`, webhook?.name ?? '')
   await house.server.call('webhook.remove', { id: webhook?.id ?? '' })
-  await page.getByText('No such webhook').waitFor()
+  await page.getByText('Webhook not found').waitFor()
 })
