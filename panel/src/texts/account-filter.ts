@@ -1,2 +1,2 @@
 // Words of what narrows a list to one account.
-export const accountFilter = { account: 'Account', submit: 'Show', all: 'All accounts', hint: 'Number of an account' } as const
+export const accountFilter = { account: 'Account', submit: 'Show', all: 'All accounts', hint: 'Account ID' } as const

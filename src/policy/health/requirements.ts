@@ -26,7 +26,7 @@ const ASKED: readonly Asked[] = [
   { wanted: 'From is aligned with SPF or DKIM', of: ALL, aspect: 'alignment', one: true },
   { wanted: 'one-click unsubscribing in marketing mail', of: ['gmail', 'yahoo'], aspect: 'unsubscribe' },
   { wanted: 'TLS', of: ['gmail'], aspect: 'tls' },
-  { wanted: 'PTR that leads back to its address', of: ['gmail', 'yahoo'], aspect: 'reverse-name' },
+  { wanted: 'PTR that resolves back to its address', of: ['gmail', 'yahoo'], aspect: 'reverse-name' },
 ]
 
 /** The worst first. */

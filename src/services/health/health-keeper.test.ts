@@ -107,12 +107,12 @@ const told = ({ findings }: DomainHealth, aspect: string): readonly string[] =>
 test("a domain in order, as its own name servers have it; a blocklist's word; a record that is gone", async () => {
   await within(async ({ keeper, common, zone }) => {
     const first = await keeper.check(SENDER)
-    assert.deepEqual(told(first, 'spf'), [`ok ${ADDRESS}: pass by "a:mta.d.test" of b.d.test, 1 of 10 look-ups`])
+    assert.deepEqual(told(first, 'spf'), [`ok ${ADDRESS}: pass by "a:mta.d.test" of b.d.test, 1 of 10 lookups`])
     assert.match(told(first, 'dkim')[0] ?? '', /^ok s\._domainkey\.d\.test/)
     assert.deepEqual(told(first, 'dmarc'), ['ok _dmarc.d.test: v=DMARC1; p=reject; aspf=s'])
     assert.deepEqual(told(first, 'alignment'), ['wrong return path b.d.test: b.d.test', 'ok signature: d=d.test'])
     assert.deepEqual(told(first, 'return-path'), ['ok b.d.test: mta.d.test'])
-    assert.deepEqual(told(first, 'reverse-name'), [`ok ${ADDRESS}: mta.d.test, which leads back to it`])
+    assert.deepEqual(told(first, 'reverse-name'), [`ok ${ADDRESS}: mta.d.test, which resolves back to it`])
     assert.deepEqual(
       first.findings.filter(({ aspect, state }) => aspect === 'blocklist' && state !== 'ok'),
       [],
