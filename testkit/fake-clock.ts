@@ -32,6 +32,11 @@ export class FakeClock implements Clock {
     this.#now += span
   }
 
+  /** Work that holds the event loop takes so long: what is due meanwhile runs later. */
+  busy(span: Ms): void {
+    this.#advance(this.#mono + span)
+  }
+
   /** Lets `span` go by and runs what becomes due, earliest first. What waits for promises runs after the caller awaits. */
   pass(span: Ms): void {
     const end = this.#mono + span

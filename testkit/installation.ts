@@ -62,6 +62,7 @@ const LIVE: LiveStatus = {
 const NO_WAYS = { mail: false, webhook: false, syslog: false, smtp: false }
 const NOTHING_ELSE = {
   looks: null,
+  loop: null,
   data: NO_DATA,
   reports: NO_REPORTS,
   home: NO_HOME,

@@ -91,6 +91,7 @@ export async function openStoppedHome({ home, version, lock }: StoppedHome): Pro
       access: opened.use(openAccessOf({ home, config, settings, clock: systemClock })),
       tail: new EventTail(String(process.pid)),
       looks: null,
+      loop: null,
       workers,
       machine: machineAtRest(opened),
       data: opened.use(dataAtRest({ home, config, ...stores, workers, log: ownLog })),

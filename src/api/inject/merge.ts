@@ -11,7 +11,7 @@ import {
   type Problem,
 } from '../../contract/injection.ts'
 import type { Injected, InjectionClient, Submission } from '../../engine/accept/injector.ts'
-import { CompiledMerge } from '../../message/merge/compiled.ts'
+import { CompiledMerge, requireReadableMerge } from '../../message/merge/compiled.ts'
 import { type MergeDocument, writeRow } from '../../message/merge/document.ts'
 import type { Data } from '../../message/merge/liquid.ts'
 import type { Mailbox } from '../../smtp/server/handler.ts'
@@ -51,6 +51,7 @@ export async function merge({ inject, client, ready }: MergeParts, value: unknow
   if ('problem' in call) return call
   const message = ready(call.value.message)
   const document = documentOf(message, call.value.data ?? {})
+  requireReadableMerge(document)
   const compiled = new CompiledMerge({ ...document, front: '' })
   const looked = await recipientsOf(call.value.recipients, compiled)
   const { octets, found } = sampleOf(looked, compiled)

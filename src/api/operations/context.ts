@@ -1,6 +1,7 @@
 // What the operations need of their surroundings. On a running server the desk provides it: stores, calls to the workers over the bus,
 // DNS. On a stopped home the same operations run in the process of `hms`, over the same stores and a spool opened there.
 import type { AccountId, Domain, EpochMs } from '../../base/brand.ts'
+import type { LoopShare } from '../../base/loop-share.ts'
 import type { Actor } from '../../contract/actor.ts'
 import type { AlarmName } from '../../contract/alarm-table.ts'
 import type { AlertWays } from '../../contract/alarms.ts'
@@ -122,6 +123,8 @@ export interface OperationSurroundings {
   readonly access: AccessBook
   /** Fed by whoever commits events; on a stopped home an empty one. */
   readonly tail: EventTail
+  /** What may hold the event loop for long is done by turns; null: nobody else needs it. */
+  readonly loop: LoopShare | null
   readonly workers: Workers
   /** Null: the workers look themselves. */
   readonly looks: WhyLooks | null

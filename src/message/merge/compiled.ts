@@ -5,7 +5,7 @@ import { encodedAttachment, type EncodedAttachment } from '../compose/parts.ts'
 import type { RewritePlan } from '../tracking/rewrite.ts'
 import { Allowance, MOST_MADE } from './allowance.ts'
 import { type MergeDocument, readRow } from './document.ts'
-import { asLiquid, type Data, OWN_NAME, type Scope, Source } from './liquid.ts'
+import { asLiquid, type Data, OWN_NAME, requireReadable, type Scope, Source } from './liquid.ts'
 import { clickOf, MARKS, trackedHtml, trackedSource, trackedText } from './tracked.ts'
 
 /** For whom it is filled in. */
@@ -36,6 +36,15 @@ const LARGEST_GROWTH = 9
 /** Of sources that are not rendered to see whether they can be. */
 const MOST_VALUES = 10_000
 const NOTHING: OwnValues = { token: '', unsubscribe: '' }
+
+/** Of one that comes in, before it is compiled. Throws a Fault `template-invalid`. */
+export function requireReadableMerge({ from, subject = '', text = '', html = '', fields = [] }: Omit<MergeDocument, 'front'>): void {
+  requireReadable('the name of the sender', asLiquid(from.name ?? ''))
+  requireReadable('the subject', asLiquid(subject))
+  requireReadable('the text', asLiquid(text))
+  requireReadable('the HTML', asLiquid(html))
+  for (const [name, value] of fields) requireReadable(`the field ${name}`, asLiquid(value))
+}
 
 export class CompiledMerge {
   readonly #document: MergeDocument

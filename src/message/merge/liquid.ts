@@ -4,7 +4,7 @@ import type { Context, defaultOperators, Emitter, Liquid, Tag, TagToken, Templat
 import { Fault } from '../../base/fault.ts'
 import { late, once } from '../../base/late.ts'
 import { Allowance, MOST_MADE, MOST_STEPS, TOO_LARGE, TOO_MANY_STEPS, TOO_SLOW, weigh } from './allowance.ts'
-import { type Quick, quickPieces, renderQuick } from './quick.ts'
+import { type Quick, quickPaths, quickPieces, renderQuick } from './quick.ts'
 
 const liquidjs = late('liquidjs')
 
@@ -24,6 +24,15 @@ export interface Scope {
 
 /** Characters of a source. */
 export const MOST_SOURCE = 1024 * 1024
+/** Tags and fields of a source. A newsletter with a hundred articles has some thousand; so many are read in a third of a second, ten times as many in ten. */
+const MOST_MARKS = 20_000
+/** Not those that we put there ourselves. */
+const MARK = /\{[{%](?!-?\s{0,9}(?:end)?hms_link\b|-?\s{0,9}__hms\b)/g
+/** Words of Liquid by characters of the source, as the interpreter counts lines from the beginning for each name. So much takes a third of a second. */
+const MOST_LOOKED_THROUGH = 300_000_000
+const LIQUID = /\{[{%][^]*?[%}]\}/g
+const WORD = /[a-z_][\w-]*/gi
+const PLAIN_FIELD = /\{\{-?\s{0,9}([A-Za-z_][\w-]{0,99}(?:\.[A-Za-z_][\w-]{0,99}){0,9})/g
 const TAGS = new Set([
   'assign',
   'break',
@@ -51,6 +60,9 @@ const GIVEN = new Set(['recipient', 'DeliveryAddress', 'HsUnsubscribe', OWN_NAME
 const MARKUP = /[&<>"']/
 const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&#34;', "'": '&#39;' }
 
+type Path = readonly (string | number)[]
+/** With paths in it, where a value tells a step. */
+type NestedPath = ReturnType<Liquid['globalVariableSegmentsSync']>[number] | Path
 type Render = InstanceType<typeof Liquid>['renderer']
 type Limits = Pick<Context, 'memoryLimit' | 'renderLimit'>
 type Filter = Liquid['filters'][string]
@@ -182,9 +194,9 @@ export class Source {
     this.text = text
     this.#isStatic = !text.includes('{{') && !text.includes('{%')
     if (text.length > 2 * MOST_SOURCE) throw invalid(`${capital(what)} is longer than ${MOST_SOURCE} characters.`)
-    this.#templates = this.#isStatic ? [] : this.#parsed()
     const pieces = this.#isStatic ? null : quickPieces(text, LINK_TAG)
     this.#quick = pieces && { source: text, pieces, written: kind === 'html' ? escaped : textOf, most: MOST_MADE }
+    this.#templates = this.#isStatic || pieces !== null ? [] : this.#parsed()
   }
 
   get #liquid(): Liquid {
@@ -238,12 +250,14 @@ export class Source {
     return this.#quick !== null || isHarmless(this.text) ? (this.text.match(/\{[{%]|\|/g)?.length ?? 0) : null
   }
 
-  /** Paths of what it names, as far as that can be told before it is rendered: what is behind a name that a value tells is left away. */
-  get names(): readonly (readonly (string | number)[])[] {
+  /**
+   * Paths of what it names, as far as that can be told before it is rendered: what is behind a name that a value tells is left away, and of very
+   * many the plain fields are told.
+   */
+  get names(): readonly Path[] {
     if (this.#isStatic) return []
-    const paths = this.#liquid
-      .globalVariableSegmentsSync(this.#templates)
-      .filter(([first]) => typeof first === 'string' && !GIVEN.has(first))
+    const all = this.#paths() ?? [...this.text.matchAll(PLAIN_FIELD)].map(([, path = '']) => path.split('.'))
+    const paths = all.filter(([first]) => typeof first === 'string' && !GIVEN.has(first))
     return paths.map((path) => {
       const told = path.findIndex((step) => typeof step === 'object')
       return (told < 0 ? path : path.slice(0, told)) as (string | number)[]
@@ -251,14 +265,28 @@ export class Source {
   }
 
   /** Paths of what it names; null: what is missing shows only when it is rendered. */
-  get fields(): readonly (readonly (string | number)[])[] | null {
+  get fields(): readonly Path[] | null {
     if (this.#isStatic) return []
     if (WITH_OWN_NAMES.test(this.text)) return null
-    const paths = this.#liquid.globalVariableSegmentsSync(this.#templates)
+    const paths = this.#paths()
+    if (paths === null) return null
     const named = paths.filter(([first]) => typeof first !== 'string' || !GIVEN.has(first))
     const plain = named.map((path) => path.filter((step) => typeof step !== 'object'))
     return plain.every((path, i) => path.length === named[i]?.length) ? plain : null
   }
+
+  /** Null: to find them would hold up others. */
+  #paths(): readonly NestedPath[] | null {
+    if (this.#quick !== null) return quickPaths(this.#quick.pieces)
+    const words = [...this.text.matchAll(LIQUID)].reduce((sum, [mark]) => sum + (mark.match(WORD)?.length ?? 0), 0)
+    return words * this.text.length > MOST_LOOKED_THROUGH ? null : this.#liquid.globalVariableSegmentsSync(this.#templates)
+  }
+}
+
+/** For what comes in, before it is read; what was taken is sent. Throws a Fault `template-invalid`. */
+export function requireReadable(what: string, text: string): void {
+  const marks = text.match(MARK)?.length ?? 0
+  if (marks > MOST_MARKS) throw invalid(`${capital(what)} has ${marks} fields and tags; at most ${MOST_MARKS} can be filled in.`)
 }
 
 function reasonOf(error: unknown): string {

@@ -1,6 +1,6 @@
 // Subject, text and HTML of a message or of a template, filled in at once.
 import { Allowance } from './allowance.ts'
-import { asLiquid, type Scope, Source } from './liquid.ts'
+import { asLiquid, requireReadable, type Scope, Source } from './liquid.ts'
 
 export interface LiquidParts {
   readonly subject?: string | undefined
@@ -31,7 +31,7 @@ export class KnownSources {
     return PARTS.flatMap(([part, what, kind]) => {
       const text = parts[part]
       if (text === undefined) return []
-      return [[part, this.#known[part].get(text) ?? this.#keep(part, text, new Source(what, kind, asLiquid(text)))] as const]
+      return [[part, this.#known[part].get(text) ?? this.#keep(part, text, read(what, kind, text))] as const]
     })
   }
 
@@ -44,6 +44,12 @@ export class KnownSources {
     this.#known[part].set(text, source)
     return source
   }
+}
+
+function read(what: string, kind: 'html' | 'plain', text: string): Source {
+  const source = asLiquid(text)
+  requireReadable(what, source)
+  return new Source(what, kind, source)
 }
 
 /** Those that are there. Throws a Fault `template-invalid` or `template-failed`. */

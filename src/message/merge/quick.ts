@@ -53,6 +53,12 @@ export function quickPieces(source: string, linkTag: string): readonly Piece[] |
   }
 }
 
+/** Paths of the fields, each once. */
+export function quickPaths(pieces: readonly Piece[]): readonly (readonly string[])[] {
+  const fields = pieces.filter((piece): piece is Field => typeof piece === 'object' && 'path' in piece)
+  return [...new Map(fields.map(({ path }) => [path.join('.'), path])).values()]
+}
+
 /** Where the next `{{` or `{%` begins, or the end. */
 export function nextLiquid(source: string, from: number): number {
   for (let at = source.indexOf('{', from); at >= 0; at = source.indexOf('{', at + 1))

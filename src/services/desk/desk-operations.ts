@@ -1,6 +1,7 @@
 // The operations as the desk serves them: over its stores, its links to the workers and its own look at DNS.
 import type { AccountId } from '../../base/brand.ts'
-import { systemClock } from '../../base/clock.ts'
+import { machineClock, systemClock } from '../../base/clock.ts'
+import { LoopShare } from '../../base/loop-share.ts'
 import { actorAtShell, ITSELF } from '../../contract/actor.ts'
 import type { OperationName, Operations } from '../../contract/operations.ts'
 import type { Config } from '../../contract/options.ts'
@@ -20,7 +21,7 @@ import type { Resolver } from '../../net/dns/resolver.ts'
 
 export type DeskContext = Omit<
   OperationSurroundings,
-  'lookupTxt' | 'home' | 'plugins' | 'tools' | 'makePickup' | 'delivery' | 'now' | 'workers' | 'refresh'
+  'lookupTxt' | 'loop' | 'home' | 'plugins' | 'tools' | 'makePickup' | 'delivery' | 'now' | 'workers' | 'refresh'
 > & {
   readonly home: string
   readonly config: Config
@@ -43,6 +44,7 @@ export function deskOperations({ resolver, links, home, config, version, runner,
     plugins: new Plugins({ home, config, notices }),
     home: readingOf(home, config),
     lookupTxt: txtLookup(resolver),
+    loop: new LoopShare(machineClock),
     makePickup,
     now: systemClock.now,
     refresh,

@@ -54,6 +54,7 @@ function installation(config: Partial<Config> = {}, reports: ReportDesk = NO_REP
     sent: { find: async () => null, search: async () => [], isAhead: () => false },
     tail: new EventTail('run'),
     looks: null,
+    loop: null,
     data: NO_DATA,
     webhooks: NO_WEBHOOKS,
     reports,

@@ -62,6 +62,7 @@ function installation() {
     sent: { find: async () => null, search: async () => [], isAhead: () => false },
     tail: new EventTail('run'),
     looks: null,
+    loop: null,
     data: NO_DATA,
     webhooks: NO_WEBHOOKS,
     reports: NO_REPORTS,

@@ -4,6 +4,7 @@ import { type StoredTemplate, TEMPLATE_ID, type TemplateHead, type TemplateParts
 import { fieldsOf, KnownSources, partsFilled } from '../../../message/merge/parts.ts'
 import type { OperationContext, OperationsOf } from '../context.ts'
 import { existingAccount } from '../existing-account.ts'
+import { inLoopTurn } from '../loop-turn.ts'
 import { Params, refused } from '../params.ts'
 
 const LONGEST_NOTE = 200
@@ -42,19 +43,22 @@ function ownerInWords(account: AccountId | null): string {
 }
 
 export function templateOperations(context: OperationContext): OperationsOf<'template'> {
-  return { ...storedOperations(context), ...TRY }
+  return {
+    ...storedOperations(context),
+    'template.try': async (values) => {
+      const params = new Params(values)
+      const [parts, data] = [partsOf(params), dataOf(params)]
+      params.done()
+      return inLoopTurn(context, () => ({
+        ...partsFilled(parts, { own: data, all: {}, missing: 'empty' }),
+        ...fieldsOf(parts, data),
+      }))
+    },
+  }
 }
 
-const TRY: Pick<OperationsOf<'template'>, 'template.try'> = {
-  'template.try': async (values) => {
-    const params = new Params(values)
-    const [parts, data] = [partsOf(params), dataOf(params)]
-    params.done()
-    return { ...partsFilled(parts, { own: data, all: {}, missing: 'empty' }), ...fieldsOf(parts, data) }
-  },
-}
-
-function storedOperations({ settings, now, by }: OperationContext): Omit<OperationsOf<'template'>, 'template.try'> {
+function storedOperations(context: OperationContext): Omit<OperationsOf<'template'>, 'template.try'> {
+  const { settings, now, by } = context
   const found = ({ id, account }: Which, version: number | undefined): StoredTemplate => {
     const template = settings.templates.find(account, id, version)
     if (template !== null) return template
@@ -88,7 +92,7 @@ function storedOperations({ settings, now, by }: OperationContext): Omit<Operati
       params.done()
       if (which.account !== null) existingAccount(settings.read(), which.account)
       if (parts.text === undefined && parts.html === undefined) throw refused('A template has a text, HTML, or both.')
-      new KnownSources().of(parts)
+      await inLoopTurn(context, () => new KnownSources().of(parts))
       return headOf(settings.putTemplate({ ...which, ...parts, at: now(), by, note }, by))
     },
     'template.versions': async (values) => {
@@ -109,7 +113,7 @@ function storedOperations({ settings, now, by }: OperationContext): Omit<Operati
       const data = dataOf(params)
       const missing = params.optional('missing', () => params.choice('missing', ['error', 'empty'])) ?? 'error'
       params.done()
-      return partsFilled(found(which, version), { own: data, all: {}, missing })
+      return inLoopTurn(context, () => partsFilled(found(which, version), { own: data, all: {}, missing }))
     },
   }
 }

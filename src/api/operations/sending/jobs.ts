@@ -4,13 +4,14 @@ import { JOB_BOUNDS, type JobRecipient, type JobRow } from '../../../contract/jo
 import type { JobDocument } from '../../../policy/jobs/job-file.ts'
 import { parseMoment } from '../../../policy/time/moments.ts'
 import { existingAccount, existingStream } from '../existing-account.ts'
+import { inLoopTurn } from '../loop-turn.ts'
 import type { OperationContext, OperationsOf } from '../context.ts'
 import { Params, refused } from '../params.ts'
 
 const ID = { least: 1, most: Number.MAX_SAFE_INTEGER }
 const MOST_PREVIEWED = 10
 
-type Around = Pick<OperationContext, 'settings' | 'jobs' | 'now' | 'by'>
+type Around = Pick<OperationContext, 'settings' | 'jobs' | 'now' | 'actor' | 'by' | 'loop'>
 type Making = 'job.add' | 'job.rows' | 'job.begin' | 'job.preview'
 
 export function jobOperations(context: Around): OperationsOf<'job'> {
@@ -27,7 +28,8 @@ function named(values: unknown): number {
   return id
 }
 
-function makingOperations({ settings, jobs, now, by }: Around): Pick<OperationsOf<'job'>, Making> {
+function makingOperations(context: Around): Pick<OperationsOf<'job'>, Making> {
+  const { settings, jobs, now, by } = context
   return {
     'job.add': async (values) => {
       const params = new Params(values)
@@ -40,7 +42,7 @@ function makingOperations({ settings, jobs, now, by }: Around): Pick<OperationsO
       if (document.message.stream !== undefined) existingStream(account, document.message.stream)
       const start = startOf(document, now())
       // What is wrong with the message itself is found here; what one recipient lacks is no matter of it.
-      await refusedRows(document, [{ line: 1, to: 'somebody@example.com', data: {} }])
+      await inLoopTurn(context, () => refusedRows(document, [{ line: 1, to: 'somebody@example.com', data: {} }]))
       const name = document.name ?? document.message.subject ?? 'job'
       return jobs.add({
         account: account.id,
@@ -83,7 +85,8 @@ function makingOperations({ settings, jobs, now, by }: Around): Pick<OperationsO
       const document = JSON.parse((await jobs.show(id)).document) as JobDocument
       const first = await jobs.first(id, limit)
       const { previewOf } = await jobCheck()
-      return { messages: await Promise.all(first.map(async (one) => ({ to: one.to, text: await previewOf(document, one) }))) }
+      const shown = first.map(async (one) => ({ to: one.to, text: await inLoopTurn(context, () => previewOf(document, one)) }))
+      return { messages: await Promise.all(shown) }
     },
   }
 }
