@@ -77,6 +77,14 @@ test('secrets go by their form, by what stands before them and by the name of th
   assert.match(text, /"hasPassword":true.*"secrets\.key_file":"\/etc\/hms\.key"/)
 })
 
+test('what callers gave of their own goes, whatever it is called', () => {
+  const event = { kind: 'deferred', tags: ['Ann Smith', 'vip'], metadata: { customer: 'Ann Smith', order: '4711' }, clientIds: ['x'], stream: 'broadcast' }
+  const { tags, metadata, stream } = new Scrubber().value(event) as typeof event
+  assert.match(JSON.stringify([tags, metadata]), /^\[\["id-\w{10}","id-\w{10}"\],\{"customer":"id-\w{10}","order":"id-\w{10}"\}\]$/)
+  assert.equal(tags[0], metadata.customer)
+  assert.equal(stream, 'broadcast')
+})
+
 test('the same is the same all over a bundle, whatever its case, and another in the next bundle', () => {
   const scrubber = new Scrubber()
   assert.equal(scrubber.text('<Ann@Shop.DE>'), `<${scrubber.address('ann@shop.de')}>`)

@@ -36,7 +36,9 @@ const SECRET_FIELD = /passw|passphrase|secret|^token$|private|hash$|^salt$|^stor
 /** With the flag u only these may be escaped. */
 const SYNTAX = /[\\^$.*+?()[\]{}|/]/g
 const NAME_FIELD = new Set(['user', 'login', 'by', 'subject', 'displayName'])
-const ID_FIELD = new Set(['clientId', 'mailing'])
+const ID_FIELD = new Set(['clientId', 'clientIds', 'mailing', 'tags'])
+/** Whatever callers gave under names of their own. */
+const ALL_IDS = 'metadata'
 const ADDRESS_FIELD = new Set(['sender', 'recipient'])
 
 export interface KnownTexts {
@@ -104,7 +106,9 @@ export class Scrubber {
     if (typeof value === 'string') return this.#field(value, field)
     if (Array.isArray(value)) return value.map((one) => this.value(one, field))
     if (typeof value !== 'object' || value === null) return SECRET_FIELD.test(field) && typeof value === 'number' ? REMOVED : value
-    return Object.fromEntries(Object.entries(value).map(([name, one]) => [this.text(name), this.value(one, name)]))
+    return Object.fromEntries(
+      Object.entries(value).map(([name, one]) => [this.text(name), this.value(one, field === ALL_IDS ? 'clientId' : name)]),
+    )
   }
 
   /** A log: lines of JSON where they are, else any text. Keys over several lines go first, as lines would be looked at one by one. */
