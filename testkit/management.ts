@@ -3,7 +3,7 @@ import type { Principal } from '../src/contract/access.ts'
 import { API_BASE } from '../src/contract/management.ts'
 import type { Access } from '../src/engine/ports/access.ts'
 import type { ConsoleRoom } from '../src/engine/ports/console.ts'
-import { systemClock } from '../src/base/clock.ts'
+import { type Clock, systemClock } from '../src/base/clock.ts'
 import { jsonLog } from '../src/base/log.ts'
 import { ManagementApi } from '../src/api/management/dispatcher.ts'
 import { type CallBounds, CallLimits } from '../src/api/management/limits.ts'
@@ -28,12 +28,13 @@ export interface ServedApi extends AsyncDisposable {
   call(what: string, given?: GivenCall): Promise<Told>
 }
 
-/** `callers`: by the key that they show; who is taken out of it is nobody from then on. */
+/** `callers`: by the key that they show; who is taken out of it is nobody from then on. `clock`: of calls and streams. */
 export async function serveApi(
   operations: ServedOperations,
   callers: Map<string, Principal>,
   bounds: Partial<CallBounds> = {},
   console?: ConsoleRoom,
+  clock: Clock = systemClock,
 ): Promise<ServedApi> {
   const access: Access = {
     authenticate: async ({ authorization = '' }) =>
@@ -52,7 +53,7 @@ export async function serveApi(
   }
   const log = jsonLog('test', 'error', (line) => process.stderr.write(line))
   const limits = new CallLimits({ callsPerMinute: 100_000, changesPerMinute: 100_000, ...bounds }, systemClock)
-  const api = new ManagementApi({ operations, access, limits, clock: systemClock, log, ...(console !== undefined && { console }) })
+  const api = new ManagementApi({ operations, access, limits, clock, log, ...(console !== undefined && { console }) })
   const panel = { ready: () => true, metrics: async () => ({ type: 'text/plain', text: '' }), api: api.handle.bind(api) }
   const listener = await openWebListener({
     purpose: 'tests',

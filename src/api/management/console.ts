@@ -40,5 +40,6 @@ export async function answerConsole(name: keyof ConsoleCalls, values: Values, pa
   const table = operations.as(actor(principal))
   const call = (operation: Parameters<typeof operateAs>[0]['name'], asked: unknown): Promise<unknown> =>
     operateAs({ name: operation, params: asked as Values, principal, table, require })
-  return { value: await room.run({ line, width, by: principal.name, call }) }
+  const { name: by, account } = principal
+  return { value: await room.run({ line, width, by, account, call }) }
 }

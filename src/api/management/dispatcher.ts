@@ -195,6 +195,8 @@ export class ManagementApi {
     }
     const first = (await run(call)) as OctetPiece
     const entered = this.#parts.limits.enterStream(callerOf(principal, facts.address))
+    // Where it was told meanwhile that it takes too long, nobody reads it.
+    whenAborted(call.gone, () => entered[Symbol.dispose]())
     const headers = {
       'content-type': route.octets ?? '',
       'content-length': String(first.size - first.from),
@@ -220,8 +222,7 @@ export class ManagementApi {
     const after = streaming === 'newest' ? query.get('after') : pageAsked(query).after
     const entered = this.#parts.limits.enterStream(callerOf(call.principal, facts.address))
     const body = (gone: AbortSignal): AsyncIterable<string> => {
-      if (gone.aborted) entered[Symbol.dispose]()
-      gone.addEventListener('abort', () => entered[Symbol.dispose](), { once: true })
+      whenAborted(gone, () => entered[Symbol.dispose]())
       const same = sameFor(call, query)
       const state = async (): Promise<string> => JSON.stringify(await run({ ...call, given }))
       if (streaming === 'changes') return changes(call.route.operation, () => this.#states.of(same, state), parts, gone)
@@ -246,6 +247,11 @@ export function actorOf({ name, kind, account }: Principal, { address }: CallFac
 
 function mayChange(route: AnyRoute): boolean {
   return 'personal' in route ? route.method !== 'GET' : route.does === 'write'
+}
+
+function whenAborted(signal: AbortSignal | undefined, then: () => void): void {
+  if (signal?.aborted === true) then()
+  signal?.addEventListener('abort', then, { once: true })
 }
 
 function factsOf({ method, client, isSecure, headers }: WebRequest): CallFacts {

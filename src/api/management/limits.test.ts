@@ -54,6 +54,20 @@ test('users and keys of one account share some places, and strangers take none o
   limits.enter(owner('ann'))
 })
 
+test('users of many accounts together leave places to whoever runs the server, of calls and of streams', () => {
+  const limits = new CallLimits({ callsPerMinute: 1000, changesPerMinute: 1000 }, new FakeClock())
+  const of = (account: number, n: number): Caller => callerOf({ name: `user ${account} ${n}`, account: account as AccountId }, '192.0.2.1')
+  for (const enter of [(caller: Caller) => limits.enter(caller), (caller: Caller) => limits.enterStream(caller)]) {
+    const held: Disposable[] = []
+    for (const account of [1000, 1001, 1002]) for (let n = 0; n < 50; n++) held.push(enter(of(account, n)))
+    assert.throws(() => enter(of(1003, 0)), { code: 'api-busy' })
+    for (let n = 0; n < 50; n++) enter(owner(`ann ${n}`))
+    assert.throws(() => enter(owner('bob')), { code: 'api-busy' })
+    held[0]?.[Symbol.dispose]()
+    enter(of(1003, 0))
+  }
+})
+
 test('users and keys of one account call no more often than one of them, and change less often than they call', () => {
   const clock = new FakeClock()
   const limits = new CallLimits({ callsPerMinute: 60, changesPerMinute: 6 }, clock)

@@ -11,11 +11,10 @@ export interface CallBounds {
   readonly changesPerMinute: number
 }
 
-/** `group`: of an account. */
-const UNDER_WAY = { all: 200, each: 32, group: 50 } as const
-const STREAMS = { all: 200, each: 20, group: 50 } as const
+const UNDER_WAY = { all: 200, each: 32, account: 50, accounts: 150 } as const
+const STREAMS = { all: 200, each: 20, account: 50, accounts: 150 } as const
 /** Logins that are slowed wait long: they take no place of others, and connections are bounded. */
-const OF_STRANGERS = { all: 10_000, each: 8, group: 8 } as const
+const OF_STRANGERS = { all: 10_000, each: 8, account: 8, accounts: 10_000 } as const
 const MINUTE: Ms = 60_000
 /** Callers whose pace is remembered; those who were quiet for a minute need not be. */
 const MOST_PACES = 10_000
@@ -34,10 +33,13 @@ export function callerOf(principal: Pick<Principal, 'name' | 'account'> | null, 
   return { name: principal.name, group: principal.account === null ? null : `account ${principal.account}`, isStranger: false }
 }
 
-interface Places {
+export interface Places {
   readonly all: number
   readonly each: number
-  readonly group: number
+  /** Of users and keys of one account. */
+  readonly account: number
+  /** Of those of all accounts: whoever runs the server finds what is left. */
+  readonly accounts: number
 }
 
 interface Pace {
@@ -59,9 +61,9 @@ export class TooMuch extends Fault {
 export class CallLimits {
   readonly #calls: Paces
   readonly #changes: Paces
-  readonly #underWay = new Counts(UNDER_WAY, 'calls are under way')
-  readonly #strangers = new Counts(OF_STRANGERS, 'calls are under way')
-  readonly #streams = new Counts(STREAMS, 'streams are open')
+  readonly #underWay = new SharedPlaces(UNDER_WAY, 'calls are under way')
+  readonly #strangers = new SharedPlaces(OF_STRANGERS, 'calls are under way')
+  readonly #streams = new SharedPlaces(STREAMS, 'streams are open')
 
   constructor({ callsPerMinute, changesPerMinute }: CallBounds, clock: Clock) {
     this.#calls = new Paces(callsPerMinute, 'calls', clock)
@@ -84,6 +86,7 @@ export class CallLimits {
 
 /** Groups have names that no caller has. */
 const groupName = (group: string): string => `all of ${group}`
+const ACCOUNTS = 'all of all accounts'
 
 /** Buckets of a minute's calls that fill as time goes by. */
 class Paces {
@@ -126,7 +129,8 @@ class Paces {
   }
 }
 
-class Counts {
+/** Places that callers hold as long as something of theirs is done. */
+export class SharedPlaces {
   readonly #most: Places
   readonly #words: string
   readonly #by = new Map<string, number>()
@@ -138,12 +142,12 @@ class Counts {
   }
 
   enter({ name, group }: Caller): Disposable {
-    const { all, each, group: ofGroup } = this.#most
+    const { all, each, account, accounts } = this.#most
     this.#require(name, each)
-    const shared = group === null ? null : groupName(group)
-    if (shared !== null) this.#require(shared, ofGroup)
-    if (this.#all >= all) throw new TooMuch('api-busy', `${this.#all} ${this.#words}, as many as may be.`, 1)
-    const counted = shared === null ? [name] : [name, shared]
+    if (group !== null) this.#require(groupName(group), account)
+    this.#requireRoom(this.#all, all)
+    if (group !== null) this.#requireRoom(this.#by.get(ACCOUNTS) ?? 0, accounts)
+    const counted = group === null ? [name] : [name, groupName(group), ACCOUNTS]
     this.#all++
     for (const one of counted) this.#by.set(one, (this.#by.get(one) ?? 0) + 1)
     let isLeft = false
@@ -160,6 +164,10 @@ class Counts {
   #require(who: string, most: number): void {
     const own = this.#by.get(who) ?? 0
     if (own >= most) throw new TooMuch('too-many-calls', `${own} ${this.#words} for ${who}, as many as may be.`, 1)
+  }
+
+  #requireRoom(held: number, most: number): void {
+    if (held >= most) throw new TooMuch('api-busy', `${held} ${this.#words}, as many as may be.`, 1)
   }
 
   #leave(who: string): void {

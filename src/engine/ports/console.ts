@@ -1,4 +1,5 @@
 // Where lines of the console run, as the management API asks.
+import type { AccountId } from '../../base/brand.ts'
 import type { ConsoleAnswer, ConsoleCommand } from '../../contract/console.ts'
 import type { OperationName } from '../../contract/operations.ts'
 
@@ -8,8 +9,9 @@ export type ConsoleCall = (name: OperationName, params: unknown) => Promise<unkn
 export interface ConsoleLineGiven {
   readonly line: string
   readonly width: number
-  /** Whose it is: nobody runs more than one at a time. */
+  /** Whose it is: nobody runs more than one at a time, and those of accounts leave room for others. */
   readonly by: string
+  readonly account: AccountId | null
   readonly call: ConsoleCall
 }
 

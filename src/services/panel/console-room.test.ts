@@ -7,11 +7,13 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import type { AccountId } from '../../base/brand.ts'
 import { machineClock, systemClock } from '../../base/clock.ts'
+import { Fault } from '../../base/fault.ts'
 import { jsonLog } from '../../base/log.ts'
 import type { Principal } from '../../contract/access.ts'
 import type { ConsoleAnswer, ConsoleCommand } from '../../contract/console.ts'
 import { installation } from '../../../testkit/installation.ts'
 import { principal, serveApi, type Told } from '../../../testkit/management.ts'
+import { until } from '../../../testkit/patience.ts'
 import { ConsoleProcesses } from './console-room.ts'
 
 interface Around {
@@ -125,6 +127,35 @@ test('an administrator of one account sees and steers what is its own', () =>
     assert.match((await type('queue release --all --yes', 'tenant')).text, /may not/)
     assert.match((await type('rules ls', 'tenant')).text, /may not/)
   }))
+
+test('users of accounts leave room for lines of whoever runs the server', async () => {
+  using console = new ConsoleProcesses(
+    machineClock,
+    jsonLog('test', 'error', (line) => process.stderr.write(line)),
+  )
+  const asked: string[] = []
+  const answer = Promise.withResolvers<never>()
+  const run = (by: string, account: number | null) =>
+    console.run({
+      line: 'status',
+      width: 110,
+      by,
+      account: account as AccountId | null,
+      call: () => {
+        asked.push(by)
+        return answer.promise
+      },
+    })
+  const running = [run('a', 1000), run('b', 1000)]
+  await assert.rejects(run('c', 1000), { code: 'too-many-calls' })
+  running.push(run('d', 1001))
+  await assert.rejects(run('e', 1002), { code: 'api-busy' })
+  running.push(run('ann', null))
+  await assert.rejects(run('bob', null), { code: 'api-busy' })
+  await until(() => asked.length === 4)
+  answer.reject(new Fault('no', 'No.', { blame: 'caller' }))
+  for (const { failure } of await Promise.all(running)) assert.equal(failure, 'no')
+})
 
 test('no line reads or writes a file, starts a process or names another home', () =>
   withConsole(async ({ type }) => {

@@ -10,13 +10,15 @@ import { Fault, messageOf } from '../../base/fault.ts'
 import type { Log } from '../../base/log.ts'
 import type { ConsoleAnswer, ConsoleAsk, ConsoleCommand, ConsoleNews, ConsoleReply } from '../../contract/console.ts'
 import type { OperationName } from '../../contract/operations.ts'
+import { callerOf, SharedPlaces } from '../../api/management/limits.ts'
 import type { ConsoleCall, ConsoleLineGiven, ConsoleRoom } from '../../engine/ports/console.ts'
 import { programFolder } from '../../lifecycle/program.ts'
 
 const LONGEST: Ms = 30_000
 const MOST_PRINTED = 256 * 1024
 const MOST_CALLS = 1000
-const MOST_RUNNING = 4
+/** Lines that run at once. */
+const PLACES = { all: 4, each: 1, account: 2, accounts: 3 } as const
 /** MB of JavaScript's heap. */
 const HEAP = 192
 /** As the shell has it for what was ended by a signal. */
@@ -31,7 +33,8 @@ interface Ending {
 export class ConsoleProcesses implements ConsoleRoom, Disposable {
   readonly #clock: Clock
   readonly #log: Log
-  readonly #running = new Map<ChildProcess, string | null>()
+  readonly #places = new SharedPlaces(PLACES, 'lines of the console run')
+  readonly #running = new Set<ChildProcess>()
   #commands: Promise<readonly ConsoleCommand[]> | null = null
 
   constructor(clock: Clock, log: Log) {
@@ -39,13 +42,12 @@ export class ConsoleProcesses implements ConsoleRoom, Disposable {
     this.#log = log
   }
 
-  async run({ line, width, by, call }: ConsoleLineGiven): Promise<ConsoleAnswer> {
-    if ([...this.#running.values()].includes(by)) throw busy('A line of yours runs already.', 'Wait until it has ended: 30 s at most.')
+  async run({ line, width, by, account, call }: ConsoleLineGiven): Promise<ConsoleAnswer> {
+    using _place = this.#places.enter(callerOf({ name: by, account }, ''))
     let text = ''
     let isFull = false
     const ending = await this.#process(
       { kind: 'run', line, width },
-      by,
       (news, stop) => {
         if (news.kind !== 'text' || isFull) return
         text += news.text
@@ -72,14 +74,13 @@ export class ConsoleProcesses implements ConsoleRoom, Disposable {
   }
 
   [Symbol.dispose](): void {
-    for (const child of this.#running.keys()) child.kill('SIGKILL')
+    for (const child of this.#running) child.kill('SIGKILL')
   }
 
   async #ask(): Promise<readonly ConsoleCommand[]> {
     let commands: readonly ConsoleCommand[] | null = null
     await this.#process(
       { kind: 'commands' },
-      null,
       (news, stop) => {
         if (news.kind !== 'commands') return
         ;({ commands } = news)
@@ -92,15 +93,9 @@ export class ConsoleProcesses implements ConsoleRoom, Disposable {
     return commands
   }
 
-  async #process(
-    ask: ConsoleAsk,
-    by: string | null,
-    took: (news: ConsoleNews, stop: () => void) => void,
-    call: ConsoleCall,
-  ): Promise<Ending> {
-    if (this.#running.size >= MOST_RUNNING) throw busy('As many lines of the console run as may.', 'Wait a moment, and do it again.')
+  async #process(ask: ConsoleAsk, took: (news: ConsoleNews, stop: () => void) => void, call: ConsoleCall): Promise<Ending> {
     const child = startConsole()
-    this.#running.set(child, by)
+    this.#running.add(child)
     const { promise, resolve } = Promise.withResolvers<Ending>()
     const stop = (isCut: boolean) => (): void => {
       resolve({ code: ENDED, failure: null, isCut })
@@ -173,8 +168,4 @@ function startConsole(): ChildProcess {
     ],
     { stdio: ['ignore', 'ignore', 'ignore', 'ipc'], env: { ...(TZ !== undefined && { TZ }) }, cwd: '/' },
   )
-}
-
-function busy(what: string, mend: string): Fault {
-  return new Fault('api-busy', what, { blame: 'caller', temporary: true, mend })
 }

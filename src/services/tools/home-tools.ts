@@ -1,24 +1,19 @@
 // What operations ask of the home besides its stores. What opens the home's databases as files or takes long runs as a command of its own.
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
-import type { AccountId, Ms } from '../../base/brand.ts'
-import { systemClock } from '../../base/clock.ts'
+import type { Ms } from '../../base/brand.ts'
 import { Fault } from '../../base/fault.ts'
 import type { ConfigMerge, DoctorCheck, TestMessage } from '../../contract/home-tools.ts'
 import type { Config } from '../../contract/options.ts'
-import type { DoctorOptions, HomeTools, LogPage, TestLetter } from '../../engine/ports/home-tools.ts'
+import type { DoctorOptions, HomeTools, TestLetter } from '../../engine/ports/home-tools.ts'
 import { applyMerge, decided, type Merge, openMerge } from '../../lifecycle/config/merge-home.ts'
 import { configFiles, shippedBy } from '../../lifecycle/config/shipped.ts'
 import { RuleBook } from '../../policy/rules/book.ts'
-import { dayOf } from '../logs/log-batch.ts'
 import { lookAtTrust } from '../trust/trust-look.ts'
-import { type LogBounds, readClosedLogEnd, readLogEnd } from './log-reading.ts'
+import { LogQueue } from './log-queue.ts'
 import type { CommandRunner } from './run-command.ts'
 import { answerOf } from './trust-answer.ts'
 
 /** Less than a call of the API may take. */
 const WITHIN: Ms = 55_000
-const MOST_LOG = 4 * 1024 * 1024
 
 export interface ToolParts {
   readonly home: string
@@ -29,16 +24,16 @@ export interface ToolParts {
 }
 
 export function homeTools({ home, config, version, runner }: ToolParts): HomeTools {
-  let lastLog: Promise<unknown> = Promise.resolve()
+  const logs = new LogQueue(home)
   return {
-    doctor: async (options, by) => {
-      const { checks } = (await running(runner).run({ words: doctorArgs(options), by, within: WITHIN })) as {
+    doctor: async (options, asker) => {
+      const { checks } = (await running(runner).run({ words: doctorArgs(options), asker, within: WITHIN })) as {
         checks: readonly DoctorCheck[]
       }
       return checks.map(({ name, state, what, mend }) => ({ name, state, what, mend: mend ?? null }))
     },
-    sendTest: async (letter, by) => {
-      const told = (await running(runner).run({ words: sendArgs(letter), by, within: WITHIN })) as TestMessage
+    sendTest: async (letter, asker) => {
+      const told = (await running(runner).run({ words: sendArgs(letter), asker, within: WITHIN })) as TestMessage
       const { message, account, clientId, from, to } = told
       return { message, account, clientId, from, to }
     },
@@ -46,12 +41,7 @@ export function homeTools({ home, config, version, runner }: ToolParts): HomeToo
       const rules = new RuleBook({ owner, smart, config })
       return answerOf(await lookAtTrust(home, { config, rules }, domain))
     },
-    log: (account, { day, limit, before }) => {
-      // A closed day is decompressed from its beginning: one at a time.
-      const mine = lastLog.then(() => logPage(home, account, { day: day ?? dayOf(systemClock.now()), limit, before }))
-      lastLog = mine.catch(() => {})
-      return mine
-    },
+    log: (account, page, asker) => logs.page(account, page, asker),
     configFiles: () => configFiles(home, shippedBy(version)),
     merge: (sides, apply) => {
       const merge = openMerge(home, 'hms.yaml')
@@ -87,15 +77,6 @@ function sendArgs({ account, from, to, subject, text, mailing }: TestLetter): re
   const given = { account, from, subject, text, mailing }
   const named = Object.entries(given).flatMap(([name, value]) => (value === null ? [] : [`--${name}=${value}`]))
   return ['send', '--timeout=10s', ...to.map((address) => `--to=${address}`), ...named]
-}
-
-async function logPage(home: string, account: AccountId, at: { day: string; limit: number; before: number | null }): Promise<LogPage> {
-  const file = join(home, 'accounts', String(account), 'logfiles', `${at.day}Processed.log`)
-  const bounds: LogBounds = { lines: at.limit, octets: MOST_LOG, before: at.before }
-  const read = existsSync(file) ? readLogEnd : existsSync(`${file}.gz`) ? readClosedLogEnd : null
-  if (read === null) return { lines: [], next: null }
-  const { lines, start } = await read(read === readLogEnd ? file : `${file}.gz`, bounds)
-  return { lines: lines.toReversed(), next: start === 0 || lines.length === 0 ? null : start }
 }
 
 const NOTHING_TO_MERGE: ConfigMerge = {

@@ -3,14 +3,17 @@
 import type { Ms } from '../../base/brand.ts'
 import type { Clock } from '../../base/clock.ts'
 import { Fault } from '../../base/fault.ts'
+import type { Actor } from '../../contract/actor.ts'
+import { callerOf, SharedPlaces } from '../../api/management/limits.ts'
 import { type RunningCommand, startCommand } from '../lifecycle/command-process.ts'
 
-const MOST_WAITING = 10
+/** Calls that wait or run. */
+const PLACES = { all: 10, each: 3, account: 3, accounts: 7 } as const
 
 export interface CommandCall {
   readonly words: readonly string[]
-  /** Who asks, for the audit. */
-  readonly by: string
+  /** Who asks, for the audit; of an account or of none. */
+  readonly asker: Pick<Actor, 'by' | 'account'>
   readonly within: Ms
 }
 
@@ -18,7 +21,7 @@ export class CommandRunner implements AsyncDisposable {
   readonly #home: string
   readonly #clock: Clock
   #last: Promise<unknown> = Promise.resolve()
-  #waiting = 0
+  readonly #places = new SharedPlaces(PLACES, 'such calls wait or run')
   #isClosing = false
   #running: RunningCommand | null = null
 
@@ -29,15 +32,11 @@ export class CommandRunner implements AsyncDisposable {
 
   /** What it answered, also where it ended with another code than 0 after an answer. Throws the Fault that it told. */
   async run(call: CommandCall): Promise<unknown> {
-    if (this.#waiting >= MOST_WAITING) throw busy('Others wait for such a call already, as many as may.')
-    this.#waiting++
+    const { by, account = null } = call.asker
+    using _place = this.#places.enter(callerOf({ name: by, account }, ''))
     const mine = this.#last.then(() => this.#run(call))
     this.#last = mine.catch(() => {})
-    try {
-      return await mine
-    } finally {
-      this.#waiting--
-    }
+    return await mine
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -46,7 +45,7 @@ export class CommandRunner implements AsyncDisposable {
     await this.#last
   }
 
-  async #run({ words, by, within }: CommandCall): Promise<unknown> {
+  async #run({ words, asker: { by }, within }: CommandCall): Promise<unknown> {
     if (this.#isClosing) throw busy('The server stops.')
     const [name] = words
     const command = startCommand({ home: this.#home, words, by })

@@ -1,11 +1,12 @@
 // What is asked of the home besides its stores: the checks of `hms doctor`, a test message, what a domain publishes about TLS, the end of a log,
 // and the merge of a new default into the configuration.
+import { isIP } from 'node:net'
 import type { Domain } from '../../../base/brand.ts'
 import type { MergeSide, ToolOperations } from '../../../contract/home-tools.ts'
 import { routeFor } from '../../../engine/deliver/routing.ts'
 import { existingAccount } from '../existing-account.ts'
 import type { OperationContext, OperationTable } from '../context.ts'
-import { Params, refused } from '../params.ts'
+import { domainOf, Params, refused } from '../params.ts'
 import { Rules } from '../delivery/rules-in-force.ts'
 
 type Room = Pick<OperationTable, Exclude<keyof ToolOperations, 'trace.follow'>>
@@ -22,18 +23,18 @@ export function toolOperations(context: OperationContext): Room {
   return { ...checkOperations(context), ...lookOperations(context), ...configOperations(context) }
 }
 
-function checkOperations({ tools, settings, by }: OperationContext): Pick<Room, 'doctor.check' | 'mail.test'> {
+function checkOperations({ tools, settings, actor }: OperationContext): Pick<Room, 'doctor.check' | 'mail.test'> {
   return {
     'doctor.check': async (values) => {
       const params = new Params(values)
       const options = {
         network: params.flag('network'),
         spool: params.flag('spool'),
-        addresses: params.optional('address', () => textsOf(params, 'address', MOST_ADDRESSES)) ?? [],
-        probe: params.optional('probe', () => params.text('probe', 253)) ?? null,
+        addresses: params.optional('address', () => textsOf(params, 'address', MOST_ADDRESSES).map(machineOf)) ?? [],
+        probe: params.optional('probe', () => hostOf(params.text('probe', 253))) ?? null,
       }
       params.done()
-      const checks = await tools.doctor(options, by)
+      const checks = await tools.doctor(options, actor)
       return { ok: checks.every(({ state }) => state !== 'fail'), checks }
     },
     'mail.test': async (values) => {
@@ -49,13 +50,13 @@ function checkOperations({ tools, settings, by }: OperationContext): Pick<Room, 
       }
       params.done()
       if (account !== null) existingAccount(settings.read(), account)
-      return tools.sendTest(letter, by)
+      return tools.sendTest(letter, actor)
     },
   }
 }
 
 function lookOperations(context: OperationContext): Pick<Room, 'trust.look' | 'log.read'> {
-  const { tools, settings } = context
+  const { tools, settings, actor } = context
   return {
     'trust.look': async (values) => {
       const params = new Params(values)
@@ -83,7 +84,7 @@ function lookOperations(context: OperationContext): Pick<Room, 'trust.look' | 'l
       const before = isFirst ? null : (params.optional('before', () => params.count('before', { least: 0, most: 2 ** 52 })) ?? null)
       params.done()
       existingAccount(settings.read(), account)
-      return tools.log(account, { day, limit, before })
+      return tools.log(account, { day, limit, before }, actor)
     },
   }
 }
@@ -122,6 +123,16 @@ function textsOf(params: Params, name: string, most: number): readonly string[] 
   const texts = params.list(name, most).map((value) => new Params({ [name]: value }).text(name, 320))
   if (texts.length === 0) throw refused(`${name} must not be empty.`)
   return texts
+}
+
+/** They are words of a command there: what is none must not become an option of it. */
+function machineOf(text: string): string {
+  if (isIP(text) === 0) throw refused(`${JSON.stringify(text)} is no IP address.`)
+  return text
+}
+
+function hostOf(text: string): string {
+  return isIP(text) === 0 ? domainOf(text, 'probe') : text
 }
 
 function addressOf(text: string): string {
