@@ -20,7 +20,12 @@ test('all rest as long as a piece took, and its caller four times as long; what 
     }
     return done.splice(0)
   }
-  const all = [share.run('a', work('a1', 100)), share.run('a', work('a2', 100)), share.run('b', work('b1', 100)), share.run('c', work('c1', 1))]
+  const all = [
+    share.run('a', work('a1', 100)),
+    share.run('a', work('a2', 100)),
+    share.run('b', work('b1', 100)),
+    share.run('c', work('c1', 1)),
+  ]
   await turn()
   assert.deepEqual(done.splice(0), ['a1'])
   assert.deepEqual(await pass(99), [])

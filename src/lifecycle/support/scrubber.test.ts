@@ -78,7 +78,13 @@ test('secrets go by their form, by what stands before them and by the name of th
 })
 
 test('what callers gave of their own goes, whatever it is called', () => {
-  const event = { kind: 'deferred', tags: ['Ann Smith', 'vip'], metadata: { customer: 'Ann Smith', order: '4711' }, clientIds: ['x'], stream: 'broadcast' }
+  const event = {
+    kind: 'deferred',
+    tags: ['Ann Smith', 'vip'],
+    metadata: { customer: 'Ann Smith', order: '4711' },
+    clientIds: ['x'],
+    stream: 'broadcast',
+  }
   const { tags, metadata, stream } = new Scrubber().value(event) as typeof event
   assert.match(JSON.stringify([tags, metadata]), /^\[\["id-\w{10}","id-\w{10}"\],\{"customer":"id-\w{10}","order":"id-\w{10}"\}\]$/)
   assert.equal(tags[0], metadata.customer)

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { AccountId } from '../../base/brand.ts'
 import { machineClock } from '../../base/clock.ts'
+import { Fault } from '../../base/fault.ts'
 import { temporaryFolder } from '../../../testkit/spool-samples.ts'
 import { CommandRunner } from './run-command.ts'
 
@@ -19,7 +20,8 @@ test('an account`s users find some places, and whoever runs the server finds one
     }
     const refused = async (by: string, account?: number): Promise<string> => {
       run(by, account)
-      return ((await calls.pop()?.catch((error: unknown) => error)) as { code: string }).code
+      const error = await calls.pop()?.catch((thrown: unknown) => thrown)
+      return error instanceof Fault ? error.code : ''
     }
     for (const by of ['a', 'b', 'c']) run(by, 1000)
     assert.equal(await refused('d', 1000), 'too-many-calls')

@@ -12,10 +12,10 @@ const ID = { least: 1, most: Number.MAX_SAFE_INTEGER }
 const MOST_PREVIEWED = 10
 
 type Around = Pick<OperationContext, 'settings' | 'jobs' | 'now' | 'actor' | 'by' | 'loop'>
-type Making = 'job.add' | 'job.rows' | 'job.begin' | 'job.preview'
+type Making = 'job.add' | 'job.rows' | 'job.begin'
 
 export function jobOperations(context: Around): OperationsOf<'job'> {
-  return { ...makingOperations(context), ...steeringOperations(context) }
+  return { ...makingOperations(context), ...lookingOperations(context), ...steeringOperations(context) }
 }
 
 /** What looks at jobs is loaded with the first one, as most servers never have any. */
@@ -77,6 +77,12 @@ function makingOperations(context: Around): Pick<OperationsOf<'job'>, Making> {
       if (job.recipients === 0) throw refused(`Job ${id} has no recipient.`, "'hms assemble show' lists the rows that could not be used.")
       return jobs.begin(id)
     },
+  }
+}
+
+function lookingOperations(context: Around): Pick<OperationsOf<'job'>, 'job.preview'> {
+  const { jobs } = context
+  return {
     'job.preview': async (values) => {
       const params = new Params(values)
       const id = params.count('id', ID)
@@ -91,7 +97,7 @@ function makingOperations(context: Around): Pick<OperationsOf<'job'>, Making> {
   }
 }
 
-function steeringOperations({ jobs, now, by }: Around): Omit<OperationsOf<'job'>, Making> {
+function steeringOperations({ jobs, now, by }: Around): Omit<OperationsOf<'job'>, Making | 'job.preview'> {
   return {
     'job.list': async (values) => {
       const params = new Params(values)

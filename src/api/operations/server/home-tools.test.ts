@@ -9,5 +9,7 @@ test('addresses and hosts to look at become no options of the command that looks
     for (const given of [{ address: ['192.0.2.1', option] }, { probe: option }])
       await at.refuses('doctor.check', { network: true, ...given })
   // Those that are some come as far as the command, which there is none for here.
-  await assert.rejects(at.call('doctor.check', { address: ['192.0.2.1', '2001:db8::1'], probe: 'mx.example.net' }), { message: /Nothing is on a disk/ })
+  await assert.rejects(at.call('doctor.check', { address: ['192.0.2.1', '2001:db8::1'], probe: 'mx.example.net' }), {
+    message: /Nothing is on a disk/,
+  })
 })
