@@ -10,7 +10,7 @@ import type { AccountId } from '../src/base/brand.ts'
 import { Fault } from '../src/base/fault.ts'
 import type { Erasure } from '../src/contract/data-kept.ts'
 import { ERASED } from '../src/policy/kept/erasure.ts'
-import { PATIENCE_MS } from '../testkit/patience.ts'
+import { PATIENCE_MS, until } from '../testkit/patience.ts'
 import { startServer, type TestServer } from '../testkit/server.ts'
 import { SmtpClient } from '../testkit/smtp-client.ts'
 import { SmtpPeer } from '../testkit/smtp-peer.ts'
@@ -68,6 +68,9 @@ test('an erased person is nowhere any more, over kills, and gets no more mail', 
   defers = true
   await send(server, [ANN])
   await server.until(({ deferred }) => deferred === 1)
+  const { events: put } = await server.call('events.find', { recipient: ANN, kinds: ['deferred'], limit: 1 })
+  const message = put[0]?.message ?? ('' as never)
+  await until(async () => (await server.call('queue.dialogs', { id: message })).dialogs.length === 1, 'its dialog is not kept')
 
   const badmail = join(server.home, 'accounts/1000/badmail')
   mkdirSync(badmail, { recursive: true })
@@ -92,6 +95,7 @@ test('an erased person is nowhere any more, over kills, and gets no more mail', 
     jobs: 0,
     sent: 0,
     events: 6,
+    dialogs: 1,
     logs: 8,
     kept: 0,
     alerts: 0,

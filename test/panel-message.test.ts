@@ -1,5 +1,5 @@
 // What the pages about messages keep and tell beside the mail itself: searches of a person, the same in every browser and nobody else's; posts to
-// webhooks about a message; what is not kept of a dialog, and where it is seen; an export with its stream.
+// webhooks about a message; what was said in its attempts, and where the next is seen; an export with its stream.
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { after, before, test } from 'node:test'
@@ -46,7 +46,7 @@ test('a search is kept at the server: there in another browser, gone when it is 
   await elsewhere.page.getByText('None yet.').waitFor()
 })
 
-test('a message shows its posts to webhooks, says what is not kept of its dialog, and leads to the live one; an export has the stream', async () => {
+test('a message shows its posts to webhooks and what was said in its attempt, and leads to the live dialog; an export has the stream', async () => {
   const { server } = house
   const { id: account } = server.account
   await server.call('webhook.add', { account: account as AccountId, url: `http://127.0.0.1:${posts.port}/mail`, name: 'orders' })
@@ -62,8 +62,14 @@ test('a message shows its posts to webhooks, says what is not kept of its dialog
   await owner.open(`/messages/${message}`, 'Message')
   const sent = page.getByRole('region', { name: 'Webhook posts about this message' })
   await sent.getByRole('cell', { name: '200' }).first().waitFor()
-  await page.getByText('is not stored, only the last reply').waitFor()
-  await owner.look('a message with its posts')
+  await page
+    .getByText(/^SMTP dialog with /)
+    .first()
+    .click()
+  const said = page.getByRole('region', { name: /^Dialog with / })
+  await said.getByText('RCPT TO:<ann@citymail.example>').first().waitFor()
+  await said.getByText('451 4.7.1 Too many messages').first().waitFor()
+  await owner.look('a message with its posts, and what was said')
   await page.getByRole('link', { name: 'Watch the next attempt live' }).click()
   await page.getByRole('heading', { level: 1, name: 'Live trace' }).waitFor()
   assert.equal(await page.getByRole('textbox', { name: 'Sender or recipient domain' }).inputValue(), 'citymail.example')

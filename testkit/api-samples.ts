@@ -177,6 +177,7 @@ const QUEUE = {
   'GET /queue': ({ account }) => ({ query: { account, limit: 5 } }),
   'GET /queue/count': ({ account }) => ({ query: { account } }),
   'GET /queue/{id}': ({ message }) => ({ path: { id: message } }),
+  'GET /queue/{id}/dialogs': ({ message }) => ({ path: { id: message } }),
   'GET /queue/why': ({ message }) => ({ query: { message } }),
   'POST /queue/hold': all,
   'POST /queue/release': all,

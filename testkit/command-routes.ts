@@ -144,6 +144,7 @@ export const OPERATIONS_OF: Readonly<Record<string, readonly OperationName[]>> =
   'queue ls': ['queue.list'],
   'queue count': ['queue.count'],
   'queue show': ['queue.show'],
+  'queue dialog': ['queue.dialogs'],
   'queue retry': ['queue.act'],
   'queue hold': ['queue.act'],
   'queue release': ['queue.act'],

@@ -14,7 +14,13 @@ const none = async (): Promise<never> => {
   throw new Fault('not-running', 'Nothing is on a disk here.', { blame: 'owner' })
 }
 
-export const NO_DATA: DataDesk = { use: none, copies: { find: none, show: none, raw: none }, erase: none, erasures: () => [] }
+export const NO_DATA: DataDesk = {
+  use: none,
+  copies: { find: none, show: none, raw: none },
+  dialogs: { find: none },
+  erase: none,
+  erasures: () => [],
+}
 
 export const NO_WEBHOOKS: WebhookBook = {
   health: none,

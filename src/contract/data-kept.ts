@@ -3,7 +3,7 @@ import type { EpochMs } from '../base/brand.ts'
 import type { MailAddress, RecordNumber } from './forms.ts'
 
 /** Kinds that are kept by day, `reports` by month: what is oldest goes first where `data.bytes` is reached. */
-export const DAY_KINDS = ['events', 'logs', 'kept', 'sent', 'journal', 'reports'] as const
+export const DAY_KINDS = ['events', 'dialogs', 'logs', 'kept', 'sent', 'journal', 'reports'] as const
 export type DayKind = (typeof DAY_KINDS)[number]
 
 /** `desk`: totals, sums of reports and alerts. `settings`: the databases at the root of the home. */
@@ -43,7 +43,19 @@ export interface DataOperations {
 }
 
 /** In their order. `again`: what came in while the others were done. */
-export const ERASURE_STEPS = ['waiting', 'suppression', 'jobs', 'sent', 'events', 'logs', 'kept', 'told', 'pickup', 'again'] as const
+export const ERASURE_STEPS = [
+  'waiting',
+  'suppression',
+  'jobs',
+  'sent',
+  'events',
+  'dialogs',
+  'logs',
+  'kept',
+  'told',
+  'pickup',
+  'again',
+] as const
 export type ErasureStep = (typeof ERASURE_STEPS)[number]
 
 export interface Erasure {
@@ -76,6 +88,8 @@ export interface ErasureFound {
   readonly jobs: number
   readonly sent: number
   readonly events: number
+  /** What was said in attempts. */
+  readonly dialogs: number
   /** Lines of log files. */
   readonly logs: number
   /** Messages of which a copy was kept. */

@@ -1,7 +1,7 @@
 // The formats on disk, said once: which each store is written in, and which can be read or converted. Stores refuse by this table,
 // releases tell it in their manifest. A newer format is never guessed at; docs/formats.md says what each number means.
 
-/** `limits`: what rates have counted; `effects`: what automation holds back; `suppression`: who gets no mail; `settings`: accounts, keys and the like; `shard`: one of the spool; `events`: a day of them; `desk`: cursors and totals; `journal`: deliveries; `ledger`: what was handed in under a key; `jobs`: what is sent to many in the background; `access`: users, sessions and management keys; `sent`: a day of the index of what was sent; `kept`: copies of delivered mail; `webhooks`: how far events were posted to whom; `reports`: a month of rollups. */
+/** `limits`: what rates have counted; `effects`: what automation holds back; `suppression`: who gets no mail; `settings`: accounts, keys and the like; `shard`: one of the spool; `events`: a day of them; `desk`: cursors and totals; `journal`: deliveries; `ledger`: what was handed in under a key; `jobs`: what is sent to many in the background; `access`: users, sessions and management keys; `sent`: a day of the index of what was sent; `kept`: copies of delivered mail; `webhooks`: how far events were posted to whom; `reports`: a month of rollups; `dialogs`: what was said in attempts. */
 export type StoreName =
   | 'settings'
   | 'shard'
@@ -18,6 +18,7 @@ export type StoreName =
   | 'kept'
   | 'webhooks'
   | 'reports'
+  | 'dialogs'
 
 export interface StoreFormat {
   /** What this program makes. */
@@ -44,7 +45,8 @@ export const FORMATS: Readonly<Record<StoreName, StoreFormat>> = {
   kept: { writes: 1, reads: [1] },
   webhooks: { writes: 1, reads: [1] },
   reports: { writes: 1, reads: [1] },
+  dialogs: { writes: 1, reads: [1] },
 }
 
 /** A file of these keeps its format as long as it lives, and new files are made in the new one; others are converted at a start. */
-export const KEPT_FOR_LIFE: ReadonlySet<string> = new Set<StoreName>(['shard', 'events', 'journal', 'sent', 'kept', 'reports'])
+export const KEPT_FOR_LIFE: ReadonlySet<string> = new Set<StoreName>(['shard', 'events', 'journal', 'sent', 'kept', 'reports', 'dialogs'])

@@ -3,6 +3,7 @@
 import type { AccessOperations } from './access.ts'
 import type { AccountOperations } from './account-operations.ts'
 import type { EventOperations } from './event-operations.ts'
+import type { DialogOperations } from './dialogs.ts'
 import type { QueueOperations } from './queue-operations.ts'
 import type { DomainName, Limit1000, MailAddress, Network, RoutePattern, SourceName } from './forms.ts'
 import type { AuditOperations } from './audit.ts'
@@ -161,6 +162,7 @@ export interface Operations
     ErasureOperations,
     PostOperations,
     QueueOperations,
+    DialogOperations,
     TemplateOperations,
     JobOperations,
     LifecycleOperations,

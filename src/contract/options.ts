@@ -1,5 +1,6 @@
 // Every option of config/hms.yaml, said once: its kind, default, bounds and meaning. The check, the environment variables
 // (`smtp.listen` is HMS_SMTP_LISTEN), `hms config describe`, the commented file of a new home and the reference come from here.
+import { DIALOGS_KEPT } from './dialogs.ts'
 import {
   addresses,
   choice,
@@ -348,11 +349,22 @@ export const OPTIONS = {
   'events.subject': flag(true, 'Whether events tell the subject of each message that is accepted, so that it is found by its words.'),
   'events.header_id': flag(true, 'Whether they tell the Message-ID that it came with, so that it is found by that.'),
   'reports.days': count(400, 32, 3650, 'Days that reports reach back, by whole months; they take far less room than events.'),
+  'data.dialogs': choice(
+    DIALOGS_KEPT,
+    'failures',
+    'Whose dialog with the receiver is kept, to be looked up by message: attempts that did not deliver, every attempt, or none.',
+  ),
+  'dialogs.bytes': size(
+    256 * MIB,
+    8 * MIB,
+    100 * GIB,
+    'Bytes of dialogs in all, the oldest go first. Their days are those of events.days.',
+  ),
   'data.bytes': size(
     100 * GIB,
     MIB,
     10_240 * GIB,
-    'Bytes of events, logs, the index of what was sent, reports and the journal in all: oldest days go first. Unsent mail never goes.',
+    'Bytes of events, dialogs, logs, the index of what was sent, reports and the journal in all: oldest days go first. Unsent mail never goes.',
   ),
 
   'audit.days': count(400, 1, 3650, 'Days that it is known who changed what, and how it was before.'),

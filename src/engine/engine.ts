@@ -28,6 +28,7 @@ import type { DeliveryFilters } from './ports/delivery-filters.ts'
 import type { Effects } from './ports/effects.ts'
 import type { Inbox } from './ports/feedback.ts'
 import type { SessionFilters } from './ports/filters.ts'
+import type { DialogKeeper } from './ports/dialogs.ts'
 import type { CopyKeeper } from './ports/kept.ts'
 import type { Limits } from './ports/limits.ts'
 import type { Outbound } from './ports/outbound.ts'
@@ -84,6 +85,8 @@ export interface EngineOptions {
   readonly suppressions?: Suppressions
   /** Without it no copies of what was delivered are kept. */
   readonly copies?: CopyKeeper
+  /** Without it nothing that was said in attempts is kept. */
+  readonly dialogs?: DialogKeeper
   /** Without it nothing is handed in at most once under a key. */
   readonly once?: OnceParts
   /** The owner's filters of what comes in, in his order. */

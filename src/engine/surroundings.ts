@@ -5,6 +5,7 @@ import type { Config } from '../contract/options.ts'
 import type { Settings } from '../contract/settings.ts'
 import type { RuleBook } from '../policy/rules/book.ts'
 import type { ListSource } from '../policy/lists/verdict.ts'
+import type { DialogKeeper } from './ports/dialogs.ts'
 import type { CopyKeeper } from './ports/kept.ts'
 import type { Spool } from './ports/spool.ts'
 import type { Suppressions } from './ports/suppression.ts'
@@ -26,4 +27,6 @@ export interface Surroundings {
   readonly suppressions?: Suppressions
   /** Copies of what was delivered; without it none are kept. */
   readonly copies?: CopyKeeper
+  /** What was said in attempts; without it none is kept. */
+  readonly dialogs?: DialogKeeper
 }

@@ -108,6 +108,9 @@ export const sentFolder = (home: string): string => join(home, 'sent')
 /** Copies of delivered mail, of accounts that ask for them, in a folder of each. */
 export const keptFolder = (home: string): string => join(home, 'kept')
 
+/** What was said in attempts, by day. */
+export const dialogsFolder = (home: string): string => join(home, 'dialogs')
+
 function filesIn(folder: string, name: RegExp): readonly string[] {
   if (!existsSync(folder)) return []
   const names = readdirSync(folder).filter((one) => name.test(one))

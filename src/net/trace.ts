@@ -4,6 +4,7 @@ import type { Ms } from '../base/brand.ts'
 import type { Clock } from '../base/clock.ts'
 import type { TraceFilter, TraceLine } from '../contract/bus.ts'
 import { compileNetworks } from '../policy/networks.ts'
+import { CredentialsLeftOut } from './credentials.ts'
 
 /** Who does not come back is no watcher any more. */
 const WATCHED_FOR: Ms = 10_000
@@ -85,7 +86,7 @@ export class Traced {
   readonly domains = new Set<string>()
   readonly held: Said[] = []
   readonly #hub: TraceHub
-  #isLoggingIn = false
+  readonly #credentials = new CredentialsLeftOut()
 
   constructor(hub: TraceHub, number: number, way: TraceLine['way'], address: string) {
     this.#hub = hub
@@ -101,29 +102,12 @@ export class Traced {
 
   #line(from: TraceLine['from'], line: string): void {
     const isClient = from === (this.way === 'in' ? 'peer' : 'us')
-    const text = from === 'note' ? line : isClient ? this.#withoutSecrets(line) : this.#challenge(line)
+    const text = from === 'note' ? line : isClient ? this.#credentials.client(line) : this.#credentials.server(line)
     const said = { from, text, at: this.#hub.now() }
     const [, domain] = isClient && this.#hub.isWatched ? (ENVELOPE.exec(text) ?? []) : []
     if (domain !== undefined && this.domains.size < 100) this.domains.add(domain.toLowerCase())
     this.#hub.tell(this, said)
     if (this.#hub.isWatched && this.held.length < MOST_HELD) this.held.push(said)
-  }
-
-  #withoutSecrets(line: string): string {
-    const [, command, more] = /^(AUTH\s+\S+)(\s+.*)?$/i.exec(line) ?? []
-    if (command !== undefined) {
-      this.#isLoggingIn = true
-      return more === undefined ? command : `${command} (credentials)`
-    }
-    return this.#isLoggingIn ? '(credentials)' : line
-  }
-
-  /** rfc:4954#4: 334 goes on with the exchange, everything else ends it. */
-  #challenge(line: string): string {
-    if (!this.#isLoggingIn) return line
-    if (/^334(?: |$)/.test(line)) return '334 (challenge)'
-    this.#isLoggingIn = false
-    return line
   }
 }
 

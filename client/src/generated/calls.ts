@@ -17,6 +17,7 @@ import type {
   AlarmTime,
   AlarmView,
   AlertWays,
+  AttemptDialog,
   AuditRecord,
   BackupDownload,
   BackupDownloadId,
@@ -1590,6 +1591,14 @@ export class QueueCalls {
   /** A message, its header, and what happened to it. */
   show(id: MessageId, options?: CallOptions): Promise<{ readonly entry: QueueEntry | null; readonly header: string | null; readonly events: readonly NumberedEvent[] }> {
     return this.#transport.call('GET', `/queue/${part(id)}`, {}, options)
+  }
+
+  /** What was said in attempts at a message that did not deliver, line by line. */
+  dialogs(id: MessageId, query: {
+    /** An address such as `ann@example.com`. */
+    readonly recipient?: MailAddress
+  } = {}, options?: CallOptions): Promise<{ readonly dialogs: readonly AttemptDialog[] }> {
+    return this.#transport.call('GET', `/queue/${part(id)}/dialogs`, { query }, options)
   }
 
   /** A message is tried now; several with commas between them. */

@@ -186,6 +186,25 @@ export interface AlertWays {
   readonly smtp: boolean
 }
 
+/** What was said on one connection in an attempt, its opening before it. */
+export interface AttemptDialog {
+  /** When it was over. The events of the attempt have the same. */
+  readonly at: EpochMs
+  readonly account: AccountId
+  readonly message: MessageId
+  /** Whom the attempt did not deliver to (or did, where all dialogs are kept): at most 100, and how many more. */
+  readonly recipients: readonly string[]
+  readonly more: number
+  /** It broke off, and another connection was tried at once: no event tells of it. */
+  readonly again: boolean
+  readonly host: string
+  readonly address: string
+  readonly port: number
+  /** When the connection was begun; one that is kept may have had other messages before. */
+  readonly begun: EpochMs
+  readonly lines: readonly DialogLine[]
+}
+
 export interface AuditRecord {
   readonly id: number
   readonly at: EpochMs
@@ -502,7 +521,7 @@ export interface CredentialView {
   readonly lastUse: EpochMs | null
 }
 
-export type DataKind = 'backups' | 'desk' | 'events' | 'journal' | 'kept' | 'logs' | 'reports' | 'sent' | 'settings' | 'spool'
+export type DataKind = 'backups' | 'desk' | 'dialogs' | 'events' | 'journal' | 'kept' | 'logs' | 'reports' | 'sent' | 'settings' | 'spool'
 
 export interface DataUse {
   readonly kind: DataKind
@@ -534,6 +553,15 @@ export interface DeliveryAlert {
   readonly by: string
   /** Which alarm it is, of which subjects: the first hundred of so many. Absent: of none. */
   readonly alarm?: { readonly name: AlarmName; readonly severity: AlarmSeverity; readonly subjects: readonly string[]; readonly count: number }
+}
+
+export interface DialogLine {
+  /** `us`: this server; `peer`: the receiver; `note`: what happened between. */
+  readonly from: 'us' | 'peer' | 'note'
+  /** Since the connection was begun. */
+  readonly after: Ms
+  /** As it was said, at most 1,000 characters: escape it before showing it. Credentials and the octets of messages are left out. */
+  readonly text: string
 }
 
 export interface DiskUse {
@@ -675,6 +703,8 @@ export interface ErasureFound {
   readonly jobs: number
   readonly sent: number
   readonly events: number
+  /** What was said in attempts. */
+  readonly dialogs: number
   /** Lines of log files. */
   readonly logs: number
   /** Messages of which a copy was kept. */
@@ -687,7 +717,7 @@ export interface ErasureFound {
   readonly badmail: number
 }
 
-export type ErasureStep = 'again' | 'events' | 'jobs' | 'kept' | 'logs' | 'pickup' | 'sent' | 'suppression' | 'told' | 'waiting'
+export type ErasureStep = 'again' | 'dialogs' | 'events' | 'jobs' | 'kept' | 'logs' | 'pickup' | 'sent' | 'suppression' | 'told' | 'waiting'
 
 /** Where a look at what happens goes on: the `last` of the one before. */
 export type EventPlace = string
@@ -1268,7 +1298,7 @@ export interface OctetPiece {
   readonly next: number | null
 }
 
-export type OptionName = 'accounts.limited_recipients_per_hour' | 'accounts.trial_hold' | 'accounts.trial_recipients_per_day' | 'accounts.trial_recipients_per_hour' | 'acme.binding_id' | 'acme.binding_key_file' | 'acme.contact' | 'acme.directory' | 'acme.listen' | 'acme.names' | 'acme.terms_agreed' | 'acme.trust_file' | 'alerts.heartbeat_url' | 'alerts.mail_every' | 'alerts.mail_from' | 'alerts.mail_to' | 'alerts.smtp_host' | 'alerts.smtp_password_file' | 'alerts.smtp_tls' | 'alerts.smtp_user' | 'alerts.syslog' | 'alerts.time_servers' | 'alerts.webhook' | 'alerts.webhook_secret_file' | 'audit.bytes' | 'audit.days' | 'auth.block' | 'auth.failures' | 'auth.trusted' | 'auth.window' | 'backup.every' | 'backup.folder' | 'backup.keep' | 'backup.passphrase_file' | 'backup.targets' | 'bounce.per_sender_hour' | 'data.bytes' | 'delivery.allow_private' | 'delivery.backoff' | 'delivery.backoff_deferrals' | 'delivery.backoff_failures' | 'delivery.backoff_for' | 'delivery.backoff_least' | 'delivery.backoff_within' | 'delivery.connections' | 'delivery.connections_per_site' | 'delivery.dane' | 'delivery.expiry' | 'delivery.messages_per_connection' | 'delivery.mta_sts' | 'delivery.port' | 'delivery.priority_share' | 'delivery.recipients_per_message' | 'delivery.retry_first' | 'delivery.retry_longest' | 'delivery.source_address' | 'delivery.timeout_command' | 'delivery.timeout_connect' | 'delivery.timeout_data' | 'delivery.timeout_final' | 'delivery.timeout_greeting' | 'delivery.timeout_idle' | 'delivery.tls' | 'dns.servers' | 'dns.timeout' | 'dns.trusted' | 'events.bytes' | 'events.days' | 'events.header_id' | 'events.subject' | 'feedback.keep' | 'health.blocklists' | 'health.spamhaus_key_file' | 'host.name' | 'inbound.held_size' | 'inbound.keep' | 'inbound.message_size' | 'inject.connections' | 'inject.connections_per_address' | 'inject.listen' | 'inject.proxy_from' | 'inject.request_size' | 'inject.tls_listen' | 'jobs.kept' | 'journal.folder' | 'journal.keep' | 'log.level' | 'logs.bytes' | 'logs.days' | 'panel.calls_per_minute' | 'panel.changes_per_minute' | 'panel.connections' | 'panel.connections_per_address' | 'panel.hosts' | 'panel.listen' | 'panel.proxy_from' | 'panel.tls_listen' | 'pickup.rest' | 'post.allow_private' | 'reports.days' | 'secrets.key_file' | 'simulator.listen' | 'smtp.bare_newline' | 'smtp.command_length' | 'smtp.commands' | 'smtp.connections_per_minute' | 'smtp.errors' | 'smtp.header_size' | 'smtp.hold_longest' | 'smtp.hops' | 'smtp.listen' | 'smtp.message_size' | 'smtp.messages_per_minute' | 'smtp.plain_auth' | 'smtp.proxy_from' | 'smtp.recipients' | 'smtp.sessions' | 'smtp.sessions_per_address' | 'smtp.timeout_command' | 'smtp.timeout_data' | 'smtp.timeout_session' | 'smtp.timeout_stranger' | 'smtp.tls_cert' | 'smtp.tls_key' | 'smtp.tls_min' | 'smtp.xclient_from' | 'smtps.listen' | 'spool.low_water' | 'spool.low_water_percent' | 'spool.memory' | 'spool.reserve' | 'stop.grace' | 'suppression.policy_by_accounts' | 'tls_report.from' | 'tls_report.send' | 'tracking.connections' | 'tracking.connections_per_address' | 'tracking.listen' | 'tracking.proxy_from' | 'tracking.tls_listen' | 'tracking.trust_file' | 'upgrade.grace' | 'webhooks.allow_private' | 'webhooks.log_days' | 'webhooks.memory' | 'workers'
+export type OptionName = 'accounts.limited_recipients_per_hour' | 'accounts.trial_hold' | 'accounts.trial_recipients_per_day' | 'accounts.trial_recipients_per_hour' | 'acme.binding_id' | 'acme.binding_key_file' | 'acme.contact' | 'acme.directory' | 'acme.listen' | 'acme.names' | 'acme.terms_agreed' | 'acme.trust_file' | 'alerts.heartbeat_url' | 'alerts.mail_every' | 'alerts.mail_from' | 'alerts.mail_to' | 'alerts.smtp_host' | 'alerts.smtp_password_file' | 'alerts.smtp_tls' | 'alerts.smtp_user' | 'alerts.syslog' | 'alerts.time_servers' | 'alerts.webhook' | 'alerts.webhook_secret_file' | 'audit.bytes' | 'audit.days' | 'auth.block' | 'auth.failures' | 'auth.trusted' | 'auth.window' | 'backup.every' | 'backup.folder' | 'backup.keep' | 'backup.passphrase_file' | 'backup.targets' | 'bounce.per_sender_hour' | 'data.bytes' | 'data.dialogs' | 'delivery.allow_private' | 'delivery.backoff' | 'delivery.backoff_deferrals' | 'delivery.backoff_failures' | 'delivery.backoff_for' | 'delivery.backoff_least' | 'delivery.backoff_within' | 'delivery.connections' | 'delivery.connections_per_site' | 'delivery.dane' | 'delivery.expiry' | 'delivery.messages_per_connection' | 'delivery.mta_sts' | 'delivery.port' | 'delivery.priority_share' | 'delivery.recipients_per_message' | 'delivery.retry_first' | 'delivery.retry_longest' | 'delivery.source_address' | 'delivery.timeout_command' | 'delivery.timeout_connect' | 'delivery.timeout_data' | 'delivery.timeout_final' | 'delivery.timeout_greeting' | 'delivery.timeout_idle' | 'delivery.tls' | 'dialogs.bytes' | 'dns.servers' | 'dns.timeout' | 'dns.trusted' | 'events.bytes' | 'events.days' | 'events.header_id' | 'events.subject' | 'feedback.keep' | 'health.blocklists' | 'health.spamhaus_key_file' | 'host.name' | 'inbound.held_size' | 'inbound.keep' | 'inbound.message_size' | 'inject.connections' | 'inject.connections_per_address' | 'inject.listen' | 'inject.proxy_from' | 'inject.request_size' | 'inject.tls_listen' | 'jobs.kept' | 'journal.folder' | 'journal.keep' | 'log.level' | 'logs.bytes' | 'logs.days' | 'panel.calls_per_minute' | 'panel.changes_per_minute' | 'panel.connections' | 'panel.connections_per_address' | 'panel.hosts' | 'panel.listen' | 'panel.proxy_from' | 'panel.tls_listen' | 'pickup.rest' | 'post.allow_private' | 'reports.days' | 'secrets.key_file' | 'simulator.listen' | 'smtp.bare_newline' | 'smtp.command_length' | 'smtp.commands' | 'smtp.connections_per_minute' | 'smtp.errors' | 'smtp.header_size' | 'smtp.hold_longest' | 'smtp.hops' | 'smtp.listen' | 'smtp.message_size' | 'smtp.messages_per_minute' | 'smtp.plain_auth' | 'smtp.proxy_from' | 'smtp.recipients' | 'smtp.sessions' | 'smtp.sessions_per_address' | 'smtp.timeout_command' | 'smtp.timeout_data' | 'smtp.timeout_session' | 'smtp.timeout_stranger' | 'smtp.tls_cert' | 'smtp.tls_key' | 'smtp.tls_min' | 'smtp.xclient_from' | 'smtps.listen' | 'spool.low_water' | 'spool.low_water_percent' | 'spool.memory' | 'spool.reserve' | 'stop.grace' | 'suppression.policy_by_accounts' | 'tls_report.from' | 'tls_report.send' | 'tracking.connections' | 'tracking.connections_per_address' | 'tracking.listen' | 'tracking.proxy_from' | 'tracking.tls_listen' | 'tracking.trust_file' | 'upgrade.grace' | 'webhooks.allow_private' | 'webhooks.log_days' | 'webhooks.memory' | 'workers'
 
 export interface OptionProblem {
   readonly file: string

@@ -135,8 +135,6 @@ export const messages = {
     recipients: 'Recipients',
     timeline: 'History',
     timelineAbout: 'Oldest first.',
-    dialog: 'The full SMTP dialog of past attempts is not stored, only the last reply of each.',
-    dialogLive: 'Watch the next attempt live',
     posts: {
       title: 'Webhook posts',
       about: 'Posts to webhooks about this message, newest first. Batches of several events are only in the log of the webhook.',

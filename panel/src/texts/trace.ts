@@ -18,7 +18,6 @@ export const trace = {
   waitingWhat: 'Matching connections appear here as they happen.',
   connection: (way: 'in' | 'out', peer: string) => (way === 'in' ? `From ${peer}` : `To ${peer}`),
   number: (worker: number, connection: number) => `worker ${worker}, connection ${connection}`,
-  who: { us: 'us', peer: 'remote', note: 'note' },
   dialog: (peer: string) => `Dialog with ${peer}`,
   copy: (peer: string) => `the dialog with ${peer}`,
   more: 'Earlier lines are no longer shown.',

@@ -349,7 +349,7 @@ test('every operation that writes leaves a record with the states before and aft
     signerOf: () => null,
   }
   const told = { alerts: 0, audit: 0, effects: 0, badmail: 0 }
-  const found = { waiting: 0, suppressions: 0, lists: 0, jobs: 0, sent: 0, events: 0, logs: 0, kept: 0, ...told }
+  const found = { waiting: 0, suppressions: 0, lists: 0, jobs: 0, sent: 0, events: 0, dialogs: 0, logs: 0, kept: 0, ...told }
   const erase: DataDesk['erase'] = async (asked) => ({ ...asked, id: 1, at: NOW, step: null, parts: 0, ended: NOW, trouble: null, found })
   const start: LifecycleDesk['start'] = ({ kind, subject, by }) => ({ id: 1, kind, subject, by, at: NOW, ...UNDER_WAY })
   const installed = async (): Promise<string> => '/opt/hms/versions/1.1.0'

@@ -178,6 +178,15 @@ export const QUEUE_ROUTES = [
     etag: true,
     summary: 'A message, its header, and what happened to it.',
   }),
+  route('queue.dialogs', {
+    ...reads,
+    room: 'queue',
+    method: 'GET',
+    path: '/queue/{id}/dialogs',
+    tenant: { owner: 'message', of: 'id' },
+    reads: { recipient: 'text' },
+    summary: 'What was said in attempts at a message that did not deliver, line by line.',
+  }),
   route('queue.act', {
     ...act,
     path: '/queue/{ids}/retry',

@@ -3,7 +3,7 @@
 import { needsUtf8For } from '../accept/head-facts.ts'
 import { crashPoint } from '../../base/crash-point.ts'
 import type { Domain, Ms } from '../../base/brand.ts'
-import { Fault, messageOf } from '../../base/fault.ts'
+import { messageOf } from '../../base/fault.ts'
 import type { AttemptTarget } from '../../contract/events.ts'
 import { isExpired } from '../../policy/retry.ts'
 import type { Grant } from '../../policy/limits/limit-book.ts'
@@ -14,9 +14,10 @@ import type { Job } from '../schedule/in-hand.ts'
 import { type Attempt, type Cause, type Decision, defer, expire, expiryOf, fail } from '../settle/decisions.ts'
 import { waitsForWindow } from './closed-windows.ts'
 import type { CourierRoom } from './courier-room.ts'
+import { keepDialog } from './kept-dialogs.ts'
 import { type Circumstances, judgeResults } from './outcome.ts'
 import { isOfTemplate, isUnmergeable, Rests } from './merged.ts'
-import { mergedOf, type Outgoing, outgoingOf, unfitFor } from './outgoing.ts'
+import { mendOf, mergedOf, type Outgoing, outgoingOf, unfitFor } from './outgoing.ts'
 import type { Place } from './places.ts'
 import { postingOf, unfitPost } from './posting.ts'
 import { hasOtherAddress } from './routing.ts'
@@ -366,6 +367,7 @@ export class Lane {
     const known: Circumstances['known'] = (domain, reply) => (isOne ? this.#room.blocks.find(plan, domain, reply) : [])
     const around = { ...this.#now(job), mayRetry, isReused, lists, known }
     const judged = judgeResults(message.head, job.rows, results, around)
+    keepDialog(this.#room, job, { connection: this.#connection, judged, at: around.now })
     for (const alert of judged.alerts) this.#room.alerts.raise(`list ${this.#site.plan.name} ${alert}`, alert, LISTED, true)
     if (judged.isWelcome) this.#site.isWelcome()
     if (judged.again.length > 0) this.#again(job, judged.again, isReused)
@@ -393,8 +395,4 @@ export class Lane {
     // Where nothing follows, nobody else looks at it; the settler has told the log.
     this.#previous.catch(() => undefined)
   }
-}
-
-function mendOf(error: unknown): string {
-  return error instanceof Fault && error.mend !== undefined ? error.mend : 'See the log of the worker.'
 }

@@ -1,6 +1,7 @@
 // A message as it leaves for one recipient, where something of it is his own: the return path, a field with his token, a Message-ID where it
 // came without, what stands in its slots. It is stored, and looked through for slots, once; where only the return path and a field that
 // no signature covers differ, it is signed once, too.
+import { Fault } from '../../base/fault.ts'
 import { needsUtf8For } from '../accept/head-facts.ts'
 import type { Account, TokenKey } from '../../contract/settings.ts'
 import { FIRST_STREAM } from '../../contract/streams.ts'
@@ -112,4 +113,9 @@ export function unfitFor(head: MessageHead, { extensions }: Pick<OutboundPeer, '
   if (size !== null && size > 0 && head.size > size && head.merge !== true)
     return { code: 2999, reason: `The server takes at most ${size} octets, the message has ${head.size}.`, reply: null, status: '5.3.4' }
   return null
+}
+
+/** What the owner can do about a message that cannot be made ready. */
+export function mendOf(error: unknown): string {
+  return error instanceof Fault && error.mend !== undefined ? error.mend : 'See the log of the worker.'
 }

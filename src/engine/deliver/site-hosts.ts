@@ -124,7 +124,11 @@ export class SiteHosts {
     const mayGoClear = candidate.tls === 'may' && !plan.implicitTls && plan.auth === null && !isClear
     if (opened.ok || opened.failure.kind !== 'tls' || !mayGoClear) return opened
     this.#clear.set(candidate.address, now + CLEAR_FOR)
-    return (await mayTryAgain()) ? this.#room.open({ ...target, tls: 'none' }) : opened
+    if (!(await mayTryAgain())) return opened
+    const clear = await this.#room.open({ ...target, tls: 'none' })
+    if (clear.ok) return clear
+    const dialogs = [...(opened.failure.dialogs ?? []), ...(clear.failure.dialogs ?? [])]
+    return { ok: false, failure: { ...clear.failure, ...(dialogs.length > 0 && { dialogs }) } }
   }
 
   #target(
@@ -174,7 +178,13 @@ export function targetOf({ name }: SitePlan, told: FailedHost | undefined): Atte
   return { ...NOWHERE, site: name, remoteHost: told?.candidate.host ?? null, remoteAddress: told?.candidate.address ?? null }
 }
 
-export function causeOf({ candidate: { host, address, asks }, failure: { kind, phase, reply, reason } }: FailedHost): Cause {
+/** `tried`: with what was said there. */
+export function causeOf(told: FailedHost, tried: readonly FailedHost[] = []): Cause {
+  const dialogs = tried.flatMap(({ failure }) => failure.dialogs ?? [])
+  return { ...reasonOf(told), ...(dialogs.length > 0 && { dialogs }) }
+}
+
+function reasonOf({ candidate: { host, address, asks }, failure: { kind, phase, reply, reason } }: FailedHost): Cause {
   const where = `${host} [${address}]`
   if (kind === 'tls' && asks !== null)
     return {

@@ -379,7 +379,7 @@ export class Site {
       return this.ease.act(known, null)
     }
     if (this.isBackingOff) return
-    const cause = told === undefined ? NO_HOST : causeOf(told)
+    const cause = told === undefined ? NO_HOST : causeOf(told, failures)
     const target = { ...targetOf(this.plan, told), ...sourceOf(this.source) }
     const isBlock = known.some(({ block }) => !block.onlyAlert)
     if (failures.length > 0 && !isBlock && failures.every((one) => isFinal(this.plan, one))) {

@@ -7,6 +7,7 @@ import { nextDue } from '../../policy/retry.ts'
 import type { Job } from '../schedule/in-hand.ts'
 import { type Attempt, type Cause, type Decision, defer, fail, NOWHERE, putOff } from '../settle/decisions.ts'
 import type { CourierRoom } from './courier-room.ts'
+import { keepOpenings } from './kept-dialogs.ts'
 
 export class Undelivered {
   readonly #room: CourierRoom
@@ -19,6 +20,7 @@ export class Undelivered {
 
   fail(job: Job, target: AttemptTarget, cause: Cause): void {
     const attempt = this.#attempt(job, target)
+    keepOpenings(this.#room, job, attempt.now, cause.dialogs)
     this.#settleAll(
       job,
       job.rows.map((row) => fail(job.message.head, row, attempt, cause)),
@@ -29,6 +31,7 @@ export class Undelivered {
   defer(job: Job, target: AttemptTarget, cause: Cause, wait: Ms | null = null): void {
     const usual = this.#attempt(job, target)
     const attempt = wait === null ? usual : { ...usual, schedule: { ...usual.schedule, first: wait, longest: wait } }
+    keepOpenings(this.#room, job, attempt.now, cause.dialogs)
     this.#settleAll(
       job,
       job.rows.map((row) => defer(job.message.head, row, attempt, cause)),

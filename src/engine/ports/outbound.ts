@@ -1,5 +1,6 @@
 // Connections to receiving servers as the engine knows them: opened to one host, kept, and given one transaction at a time.
 import type { Ms } from '../../base/brand.ts'
+import type { AttemptDialog } from '../../contract/dialogs.ts'
 import type { PeerReply, TlsOutcome } from '../../contract/events.ts'
 import type { TlsPolicy } from '../../contract/settings.ts'
 import type { PeerExtensions } from '../../smtp/client/extensions.ts'
@@ -59,7 +60,12 @@ export interface OpenFailure {
   readonly phase: OutboundPhase
   readonly reply: PeerReply | null
   readonly reason: string
+  /** What was said on the connections that were tried, where that is remembered. */
+  readonly dialogs?: readonly OutboundDialog[]
 }
+
+/** What was said on a connection; its text is made when it is asked for. */
+export type OutboundDialog = Pick<AttemptDialog, 'host' | 'address' | 'port' | 'begun' | 'lines'>
 
 export interface OutboundPeer {
   /** Name in the peer's greeting. */
@@ -125,6 +131,8 @@ export interface OutboundConnection {
   readonly usable: boolean
   /** Runs one transaction; one at a time. Never rejects; results are in the order of the recipients. */
   send(transaction: OutboundTransaction): Promise<readonly RecipientResult[]>
+  /** What was said while it was opened and since the last transaction began; null: nothing is remembered. */
+  dialog(): OutboundDialog | null
   /** QUIT and close, waiting at most a second; or closes at once. Never throws. */
   close(how: 'quit' | 'abort'): Promise<void>
   /** Called once, when the connection ends while idle. */

@@ -5,6 +5,7 @@ import type { FailureCode } from '../../contract/failure-codes.ts'
 import type { RetrySchedule } from '../../contract/settings.ts'
 import { clientIdOf } from '../../message/merge/document.ts'
 import { isExpired, nextDue } from '../../policy/retry.ts'
+import type { OutboundDialog } from '../ports/outbound.ts'
 import type { MessageHead, QueuedRecipient, RecipientChange } from '../ports/spool.ts'
 import type { SuppressedBy } from '../ports/suppression.ts'
 
@@ -23,6 +24,8 @@ export interface Cause {
   readonly reply: PeerReply | null
   /** rfc:3463, where no reply says it. */
   readonly status: string
+  /** What was said where no connection came about. */
+  readonly dialogs?: readonly OutboundDialog[]
 }
 
 /** Where and when it was tried. */

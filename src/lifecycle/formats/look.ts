@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs'
 import type { Config } from '../../contract/options.ts'
 import { FORMATS, type StoreName } from '../../contract/formats.ts'
+import { newestDialogs } from '../../store/dialogs/dialog-shelf.ts'
 import { newestKept } from '../../store/kept/prune.ts'
 import { headOf, segmentsIn } from '../../store/journal/segment.ts'
 import { refuseFormat } from '../../store/sqlite/faults.ts'
@@ -9,6 +10,7 @@ import { formatOfFile } from '../../store/sqlite/format-of.ts'
 import {
   accessFile,
   deskFile,
+  dialogsFolder,
   effectsFile,
   eventFiles,
   reportFiles,
@@ -30,7 +32,7 @@ export interface FoundFormat {
   readonly format: number
 }
 
-/** Of the settings that count, every shard, the desk, the newest day of events and of what was sent, the newest month of rollups, and the newest segment of the journal and of kept copies. */
+/** Of the settings that count, every shard, the desk, the newest day of events and of what was sent, the newest month of rollups, and the newest segment of the journal, of kept copies and of dialogs. */
 export async function findFormats(home: string, config: Pick<Config, 'journal.folder'>): Promise<readonly FoundFormat[]> {
   const found: FoundFormat[] = settingsFiles(home)
     .slice(-1)
@@ -54,6 +56,8 @@ export async function findFormats(home: string, config: Pick<Config, 'journal.fo
   for (const path of reportFiles(home).slice(-1)) add('reports', path)
   const copy = newestKept(keptFolder(home))
   if (copy !== null) found.push({ store: 'kept', ...copy })
+  const dialogs = await newestDialogs(dialogsFolder(home))
+  if (dialogs !== null) found.push({ store: 'dialogs', ...dialogs })
   const newest = (await segmentsIn(journalFolder(home, config))).at(-1)
   const head = newest === undefined ? null : await headOf(newest)
   if (newest !== undefined && head !== null) found.push({ store: 'journal', path: newest.path, format: head.format })

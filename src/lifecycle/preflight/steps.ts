@@ -17,7 +17,7 @@ export interface StepFacts {
 }
 
 /** What lies in a home and is no part of a backup. */
-const NOT_BACKED_UP = ['backups', 'run', 'trust', 'journal', 'sent', 'kept']
+const NOT_BACKED_UP = ['backups', 'run', 'trust', 'journal', 'sent', 'kept', 'dialogs']
 
 export function stepsOf({ home, exists, config, conversion, program, workers }: StepFacts): DiskStep[] {
   const spool = join(home, 'spool')

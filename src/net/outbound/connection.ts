@@ -3,12 +3,15 @@
 import assert from 'node:assert/strict'
 import { connect, isIP, type OnReadOpts, type Socket } from 'node:net'
 import type { Ms } from '../../base/brand.ts'
+import type { Clock } from '../../base/clock.ts'
 import { messageOf } from '../../base/fault.ts'
 import type { Log } from '../../base/log.ts'
+import type { PeerReply, TlsOutcome } from '../../contract/events.ts'
 import type {
   ConnectionSettings,
   OpenFailure,
   OutboundConnection,
+  OutboundDialog,
   OutboundPeer,
   OutboundTarget,
   OutboundTransaction,
@@ -23,6 +26,7 @@ import type { Deadlined, Deadlines } from './deadlines.ts'
 import { exitWords, haproxyHeader, SocksDialog } from './exit.ts'
 import type { FewATurn } from './few-a-turn.ts'
 import { goesInOneWrite, LongMessage, octetsOf, type ShortMessages } from './message-writer.ts'
+import { Said } from './said.ts'
 import type { TlsClient } from './tls-client.ts'
 
 /** How long a server gets to answer QUIT. */
@@ -45,6 +49,9 @@ export interface Shared {
   readonly handshakes: FewATurn<Connection>
   readonly log: Log
   readonly trace: TraceHub
+  readonly clock: Clock
+  /** What is said is remembered until the next transaction. */
+  readonly remembers: boolean
 }
 
 export type Opened = { readonly ok: true; readonly connection: OutboundConnection } | { readonly ok: false; readonly failure: OpenFailure }
@@ -67,6 +74,7 @@ export class Connection implements OutboundConnection, ClientWire, Deadlined {
   #idleEnd: (() => void) | null = null
   #endedIdle = false
   #traced: Traced | null = null
+  readonly #said: Said | null
   /** While it speaks with the exit. */
   #exit: SocksDialog | null = null
   /** The exit took us to the peer, as far as it tells. */
@@ -76,6 +84,7 @@ export class Connection implements OutboundConnection, ClientWire, Deadlined {
   private constructor(target: OutboundTarget, shared: Shared, opened: (end: OpeningEnd) => void) {
     this.target = target
     this.#shared = shared
+    this.#said = shared.remembers ? new Said(shared.clock, target) : null
     const idleEnd = (): void => {
       this.#endedIdle = true
       this.#idleEnd?.()
@@ -105,7 +114,7 @@ export class Connection implements OutboundConnection, ClientWire, Deadlined {
       const abort = (): void => connection.#session.failed('network', 'it was given up here')
       const connection: Connection = new Connection(target, shared, (end) => {
         signal.removeEventListener('abort', abort)
-        resolve(end.ok ? { ok: true, connection } : end)
+        resolve(end.ok ? { ok: true, connection } : { ok: false, failure: connection.#told(end.failure) })
         if (end.ok) connection.#peer = { ...end.peer, localAddress: connection.#localAddress }
       })
       signal.addEventListener('abort', abort)
@@ -174,7 +183,18 @@ export class Connection implements OutboundConnection, ClientWire, Deadlined {
     traced.hear(from, text)
   }
 
+  #told(failure: OpenFailure): OpenFailure {
+    if (failure.reply === null) this.#said?.ended(failure.reason)
+    const dialog = this.dialog()
+    return dialog === null ? failure : { ...failure, dialogs: [dialog] }
+  }
+
+  dialog(): OutboundDialog | null {
+    return this.#said?.told() ?? null
+  }
+
   #trouble(reason: string, error?: NodeJS.ErrnoException): void {
+    this.#said?.note(reason)
     if (this.#shared.trace.hears('out')) this.#trace('note', reason)
     if (this.#isAtExit) return this.#session.failed('source', `${this.#exitWords} cannot be used: ${reason}`)
     if (this.#exit !== null) return this.#session.failed('network', `${this.#exitWords}: ${reason}`)
@@ -203,14 +223,17 @@ export class Connection implements OutboundConnection, ClientWire, Deadlined {
     this.#long = null
     const { sender, recipients, envelopeId, returnContent, utf8, eightBit, binary, requireTls, mayFinish } = transaction
     const envelope = { sender, recipients, envelopeId, returnContent, utf8, eightBit, binary, requireTls: requireTls === true }
+    this.#said?.begin()
     const { pipelining, chunking } = this.target.settings?.() ?? EVERYTHING
     const how = { oneWrite: goesInOneWrite(transaction), mayPipeline: pipelining, mayChunk: chunking }
     return this.#session.send({ ...envelope, ...how, octets: octetsOf(transaction), mayFinish })
   }
 
   close(how: 'quit' | 'abort'): Promise<void> {
-    if (how === 'abort') this.#session.failed('network', 'it was closed here')
-    else {
+    if (how === 'abort') {
+      this.#said?.note('it was closed here')
+      this.#session.failed('network', 'it was closed here')
+    } else {
       this.#session.quit()
       this.#shared.deadlines.arm(this, PATIENCE_AT_QUIT)
     }
@@ -224,7 +247,12 @@ export class Connection implements OutboundConnection, ClientWire, Deadlined {
 
   // What the session asks for.
 
+  heard(reply: PeerReply, lines: readonly string[]): void {
+    this.#said?.heard(reply, lines, this.#phase === 'auth')
+  }
+
   write(lines: string): void {
+    this.#said?.written(lines, this.#phase === 'auth')
     if (this.#shared.trace.hears('out')) this.#trace('us', lines)
     this.#socket.write(lines, ASCII.test(lines) ? 'latin1' : 'utf8')
   }
@@ -265,6 +293,7 @@ export class Connection implements OutboundConnection, ClientWire, Deadlined {
 
   endMessage(): void {
     if (!this.#session.usable) return
+    this.#said?.message(this.#message === null ? 0 : octetsOf(this.#message))
     if (this.#shared.trace.hears('out')) this.#trace('note', `the message, ${this.#message === null ? 0 : octetsOf(this.#message)} octets`)
     if (this.#long !== null) this.#long.writeEnd()
     else if (this.#message !== null) this.#shared.short.write(this.#socket, this.#message, this.#form)
@@ -282,6 +311,7 @@ export class Connection implements OutboundConnection, ClientWire, Deadlined {
     if (this.#socket.destroyed) return
     this.#socket = this.#shared.tls.wrap(this.#socket, { host, port, dane }, ({ outcome, trouble, daneTrouble }) => {
       this.#handshaking = false
+      this.#said?.note(secured(outcome, trouble))
       this.#session.secured(outcome, trouble, daneTrouble)
     })
     this.#listen(this.#socket)
@@ -303,6 +333,7 @@ export class Connection implements OutboundConnection, ClientWire, Deadlined {
 
   expired(): void {
     const late = `no answer within the time for ${this.#phase}`
+    this.#said?.note(late)
     if (this.#isAtExit) this.#session.failed('source', `${this.#exitWords} cannot be used: ${late}`)
     else this.#session.failed('timeout', this.#exit === null ? late : `${this.#exitWords}: ${late}`)
     this.#socket.destroy()
@@ -312,4 +343,8 @@ export class Connection implements OutboundConnection, ClientWire, Deadlined {
 /** The local address is not there, or has no port left: no host can be reached from it. */
 function cannotBind({ localAddress }: OutboundTarget, { code, syscall }: NodeJS.ErrnoException): boolean {
   return localAddress !== null && (syscall === 'bind' || code === 'EADDRNOTAVAIL' || code === 'EADDRINUSE')
+}
+
+function secured({ version, cipher }: TlsOutcome, trouble: string | null): string {
+  return `${version} with ${cipher}, ${trouble === null ? 'certificate verified' : `the certificate does not prove the host: ${trouble}`}`
 }

@@ -10,12 +10,12 @@ import assert from 'node:assert/strict'
 import { Agent, type ClientRequest, type IncomingMessage, request } from 'node:http'
 import { connect, isIP, type Socket } from 'node:net'
 import type { Ms } from '../../base/brand.ts'
-import type { Clock } from '../../base/clock.ts'
 import type { PeerReply, TlsOutcome } from '../../contract/events.ts'
 import type {
   HttpPost,
   OpenFailure,
   OutboundConnection,
+  OutboundDialog,
   OutboundPeer,
   OutboundTarget,
   OutboundTransaction,
@@ -26,8 +26,9 @@ import type { Traced } from '../trace.ts'
 import type { Opened, Shared } from './connection.ts'
 import type { Deadlined } from './deadlines.ts'
 import { replyText } from './http-reply.ts'
+import { Said } from './said.ts'
 
-export type HttpShared = Pick<Shared, 'timeouts' | 'deadlines' | 'tls' | 'trace'> & { readonly clock: Clock }
+export type HttpShared = Pick<Shared, 'timeouts' | 'deadlines' | 'tls' | 'trace' | 'clock' | 'remembers'>
 
 /** From the first octet of the request to the status, whatever rules allow a mail server. */
 const ANSWER_WITHIN: Ms = 60_000
@@ -85,12 +86,14 @@ export class HttpConnection implements OutboundConnection, Deadlined {
   /** Ends the request that is under way and has no status yet. */
   #giveUp: ((reason: string) => void) | null = null
   #traced: Traced | null = null
+  readonly #said: Said | null
   readonly #closed = Promise.withResolvers<void>()
 
   private constructor(target: OutboundTarget, shared: HttpShared, opened: (end: Opened) => void) {
     this.target = target
     this.#shared = shared
     this.#opened = opened
+    this.#said = shared.remembers ? new Said(shared.clock, target) : null
     const { address, port, localAddress } = target
     this.#socket = connect({ host: address, port, noDelay: true, ...(localAddress === null ? {} : { localAddress }) })
     shared.deadlines.watch(this)
@@ -162,11 +165,21 @@ export class HttpConnection implements OutboundConnection, Deadlined {
     this.#state = 'ended'
     this.#trouble = reason
     this.#note(reason)
+    this.#said?.note(reason)
     this.#socket.destroy()
     // The end of the socket does not reach a request that waits for it, nor one that was answered by another protocol.
     this.#giveUp?.(reason)
-    if (before === 'opening') this.#opened({ ok: false, failure: { kind, phase: 'connect', reply: null, reason } })
+    if (before === 'opening') this.#opened({ ok: false, failure: { kind, phase: 'connect', reply: null, reason, ...this.#dialogs() } })
     if (before === 'idle') this.#idleEnd?.()
+  }
+
+  #dialogs(): Pick<OpenFailure, 'dialogs'> {
+    const dialog = this.dialog()
+    return dialog === null ? {} : { dialogs: [dialog] }
+  }
+
+  dialog(): OutboundDialog | null {
+    return this.#said?.told() ?? null
   }
 
   /** What the deadlines ask for. */
@@ -198,6 +211,7 @@ export class HttpConnection implements OutboundConnection, Deadlined {
     }
     if (this.#state !== 'idle') return { kind: 'lost', phase: 'idle', reason: this.#trouble }
     this.#state = 'sending'
+    this.#said?.begin()
     this.#shared.deadlines.arm(this, Math.min(this.#timeouts.final, ANSWER_WITHIN))
     const result = await this.#exchange(post)
     if (this.#isEnded) return result
@@ -220,6 +234,9 @@ export class HttpConnection implements OutboundConnection, Deadlined {
       'content-length': String(body.length),
     }
     this.#note(`POST ${path}`, 'us')
+    // What it is asked with may be a secret between the sender and the server.
+    this.#said?.written(`POST ${path.replace(/\?.*$/s, '?(query)')}`, false)
+    this.#said?.message(body.length)
     return new Promise((resolve) => {
       const sent = request({
         agent: this.#agent ?? false,
@@ -262,6 +279,7 @@ export class HttpConnection implements OutboundConnection, Deadlined {
     const finish = (): void => {
       const reply = { code: response.statusCode ?? 0, enhanced: null, text: replyText(response.statusMessage ?? '', Buffer.concat(pieces)) }
       this.#note(`${reply.code} ${reply.text}`, 'peer')
+      this.#said?.heard(reply, [], false)
       this.#keepOrEnd(sent, response)
       resolve(this.#resultOf(reply, response))
     }

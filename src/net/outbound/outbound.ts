@@ -28,6 +28,8 @@ export interface OutboundOptions {
   readonly log: Log
   /** For whoever watches dialogs; without it nobody can. */
   readonly trace?: TraceHub
+  /** What is said on connections is remembered, for after an attempt that does not end well. */
+  readonly remembers?: boolean
   /** Roots in PEM that are trusted besides those of the runtime, for the TLS policy `verify`. */
   readonly trust?: readonly string[]
 }
@@ -35,7 +37,14 @@ export interface OutboundOptions {
 /** Timeouts are looked at so often: an eighth of the shortest, within these bounds. */
 const SWEEP = { least: 5, most: 500 }
 
-export function createOutbound({ timeouts, clock, log, trace = new TraceHub(clock), trust = [] }: OutboundOptions): Outbound {
+export function createOutbound({
+  timeouts,
+  clock,
+  log,
+  trace = new TraceHub(clock),
+  remembers = false,
+  trust = [],
+}: OutboundOptions): Outbound {
   const { connect, greeting, command, data, final } = timeouts
   const every = Math.max(SWEEP.least, Math.min(SWEEP.most, Math.min(connect, greeting, command, data, final) / 8))
   const phases = { ehlo: command, starttls: command, auth: command, mail: command, rcpt: command, data: command }
@@ -49,10 +58,12 @@ export function createOutbound({ timeouts, clock, log, trace = new TraceHub(cloc
     handshakes: new FewATurn(1, Infinity, (connection) => connection.shakeHands()),
     log,
     trace,
+    clock,
+    remembers,
   }
   return {
     open: (target, signal) =>
-      target.http === true ? HttpConnection.open(target, { ...shared, clock }, signal) : Connection.open(target, shared, signal),
+      target.http === true ? HttpConnection.open(target, shared, signal) : Connection.open(target, shared, signal),
     probe: (source) => probeSource(clock, source),
   }
 }

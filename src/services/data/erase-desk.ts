@@ -9,6 +9,7 @@ import { Fault, messageOf } from '../../base/fault.ts'
 import type { Log } from '../../base/log.ts'
 import { ERASURE_STEPS, type Erasure, type ErasureFound, type ErasureStep } from '../../contract/data-kept.ts'
 import type { NewErasure } from '../../engine/ports/data-kept.ts'
+import type { KeptDialogs } from '../../engine/ports/dialogs.ts'
 import type { KeptCopies } from '../../engine/ports/kept.ts'
 import type { JobBook } from '../../engine/ports/jobs.ts'
 import type { EventStore, SentIndex } from '../../engine/ports/stores.ts'
@@ -34,6 +35,7 @@ const NONE: ErasureFound = {
   jobs: 0,
   sent: 0,
   events: 0,
+  dialogs: 0,
   logs: 0,
   kept: 0,
   alerts: 0,
@@ -56,6 +58,7 @@ export interface ErasureParts {
   readonly sent: SentIndex
   readonly jobs: Pick<JobBook, 'erase'>
   readonly suppression: Pick<SuppressionBook, 'erase'>
+  readonly dialogs: Pick<KeptDialogs, 'dayNames' | 'erase'>
   readonly copies: Pick<KeptCopies, 'accounts' | 'erase'>
   /** Databases that quote people, and the key that a mark in the audit is made under. */
   readonly files: Readonly<Record<'alerts' | 'audit' | 'effects' | 'key', string>>
@@ -161,10 +164,14 @@ export class EraseDesk implements Disposable {
   }
 
   async #part(erasure: Erasure, step: ErasureStep, address: string): Promise<Part> {
-    const { events, sent, jobs, suppression, copies } = this.#parts
+    const { events, sent, dialogs, jobs, suppression, copies } = this.#parts
     const { parts, dryRun, suppress, at } = erasure
     const eraser = new Eraser(address)
-    const ofDays = async (name: 'sent' | 'events', days: readonly string[], store: Pick<EventStore, 'erase'>): Promise<Part> => {
+    const ofDays = async (
+      name: 'sent' | 'events' | 'dialogs',
+      days: readonly string[],
+      store: Pick<EventStore, 'erase'>,
+    ): Promise<Part> => {
       const day = days[parts]
       const found = day === undefined ? 0 : await store.erase(day, eraser, dryRun, this.#gently)
       return { found: { [name]: found }, isLast: parts + 1 >= days.length }
@@ -183,6 +190,8 @@ export class EraseDesk implements Disposable {
         return ofDays('sent', sent.dayNames(), sent)
       case 'events':
         return ofDays('events', events.dayNames(), events)
+      case 'dialogs':
+        return ofDays('dialogs', await dialogs.dayNames(), dialogs)
       case 'logs':
         return { found: { logs: await this.#logs(eraser, dryRun, () => true) }, isLast: true }
       case 'kept': {
@@ -253,13 +262,15 @@ export class EraseDesk implements Disposable {
 
   /** What came in since it began. */
   async #again(eraser: Eraser, address: string, since: string): Promise<Partial<ErasureFound>> {
-    const { events, sent, copies } = this.#parts
-    let [ofEvents, ofSent, ofKept] = [0, 0, 0]
+    const { events, sent, dialogs, copies } = this.#parts
+    let [ofEvents, ofSent, ofDialogs, ofKept] = [0, 0, 0, 0]
     for (const account of copies.accounts()) ofKept += await copies.erase(account, eraser, false, this.#gently)
     for (const day of events.dayNames().filter((one) => one >= since)) ofEvents += await events.erase(day, eraser, false, this.#gently)
     for (const day of sent.dayNames().filter((one) => one >= since)) ofSent += await sent.erase(day, eraser, false, this.#gently)
+    for (const day of (await dialogs.dayNames()).filter((one) => one >= since))
+      ofDialogs += await dialogs.erase(day, eraser, false, this.#gently)
     const logs = await this.#logs(eraser, false, ({ compressed }) => !compressed)
-    return { events: ofEvents, sent: ofSent, kept: ofKept, logs, ...(await this.#told(eraser, address, false)) }
+    return { events: ofEvents, dialogs: ofDialogs, sent: ofSent, kept: ofKept, logs, ...(await this.#told(eraser, address, false)) }
   }
 }
 

@@ -7,7 +7,8 @@ import type { Config } from '../../contract/options.ts'
 import type { Settings } from '../../contract/settings.ts'
 import type { EventStore, SentIndex, SettingsStore } from '../../engine/ports/stores.ts'
 import { oldestBackup } from '../../lifecycle/backup/record.ts'
-import { keptFolder } from '../../lifecycle/home-files.ts'
+import { dialogsFolder, keptFolder } from '../../lifecycle/home-files.ts'
+import { pruneDialogs } from '../../store/dialogs/dialog-file.ts'
 import { pruneKept } from '../../store/kept/prune.ts'
 import { cutoffsOf } from '../../policy/kept/cutoffs.ts'
 import type { JournalWriter } from '../../store/journal/journal.ts'
@@ -92,6 +93,7 @@ export class Housekeeping {
     await logs.prune(cutoffs.logs)
     sent.prune(Date.parse(cutoffs.sent))
     events.prune(Date.parse(cutoffs.events))
+    await pruneDialogs(dialogsFolder(home), { since: cutoffs.dialogs, most: config['dialogs.bytes'] })
     await pruneKept(keptFolder(home), keepsOf(this.#parts.settings.read(), now), cutoffs.kept)
     // By the moment where only its age counts: its segments are of hours, not of days.
     const byAge = Math.min(now - config['journal.keep'], backup)
@@ -111,6 +113,7 @@ export function daysThatStay({ days, fixed }: Measured, config: Config, now: Epo
   const kept = { mostBytes: Infinity, untouched: today }
   const kinds = {
     events: { ...kept, days: days.events, since: dayOf(now - config['events.days'] * DAY), mostBytes: config['events.bytes'] },
+    dialogs: { ...kept, days: days.dialogs, since: dayOf(now - config['events.days'] * DAY), mostBytes: config['dialogs.bytes'] },
     logs: {
       days: days.logs,
       since: localDay(now - config['logs.days'] * DAY),

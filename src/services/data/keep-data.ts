@@ -5,7 +5,8 @@ import { Fault } from '../../base/fault.ts'
 import type { Workers } from '../../api/operations/context.ts'
 import type { DataDesk } from '../../engine/ports/data-kept.ts'
 import type { Config } from '../../contract/options.ts'
-import { deskFile, effectsFile, keptFolder, keyFile, masterFile, pickupPlace } from '../../lifecycle/home-files.ts'
+import { deskFile, dialogsFolder, effectsFile, keptFolder, keyFile, masterFile, pickupPlace } from '../../lifecycle/home-files.ts'
+import { DialogShelf } from '../../store/dialogs/dialog-shelf.ts'
 import { CopyShelf } from '../../store/kept/copies.ts'
 import { accountNames } from '../logs/log-folders.ts'
 import { DiskDesk } from './disk-desk.ts'
@@ -21,7 +22,7 @@ type Stores = Pick<ErasureParts, 'home' | 'events' | 'sent' | 'jobs' | 'suppress
 /** Of a running server. */
 export function keepData(parts: HousekeepingParts & Stores): DataDesk & AsyncDisposable {
   const { home, config, logs, pump, disk } = parts
-  const copies = copiesOf(home, config)
+  const [copies, dialogs] = [copiesOf(home, config), new DialogShelf(dialogsFolder(home))]
   const housekeeping = new Housekeeping(parts)
   // Log files are compressed, or written anew: never both.
   let last: Promise<unknown> = Promise.resolve()
@@ -37,12 +38,13 @@ export function keepData(parts: HousekeepingParts & Stores): DataDesk & AsyncDis
         await work()
       }),
     )
-  const eraser = new EraseDesk({ ...parts, ...filesOf(home, config), copies, ...workersOf(parts), alone })
+  const eraser = new EraseDesk({ ...parts, ...filesOf(home, config), copies, dialogs, ...workersOf(parts), alone })
   const timer = every(systemClock, EVERY, () => void inTurn(() => housekeeping.run(systemClock.now())))
   void eraser.run()
   return {
     use: () => disk.use(),
     copies,
+    dialogs,
     erase: async (erasure) => eraser.start(erasure),
     erasures: () => eraser.list(),
     async [Symbol.asyncDispose]() {
@@ -56,13 +58,14 @@ export function keepData(parts: HousekeepingParts & Stores): DataDesk & AsyncDis
 /** Of a stopped home: what is asked for is done before the answer. */
 export function dataAtRest(parts: Stores & Pick<HousekeepingParts, 'config'>): DataDesk & AsyncDisposable {
   const disk = new DiskDesk(parts.home, parts.config)
-  const copies = copiesOf(parts.home, parts.config)
-  const own = { ...filesOf(parts.home, parts.config), copies, ...workersOf(parts) }
+  const [copies, dialogs] = [copiesOf(parts.home, parts.config), new DialogShelf(dialogsFolder(parts.home))]
+  const own = { ...filesOf(parts.home, parts.config), copies, dialogs, ...workersOf(parts) }
   let known: EraseDesk | undefined
   const eraser = (): EraseDesk => (known ??= new EraseDesk({ ...parts, ...own, alone: (_path, work) => work() }))
   return {
     use: () => disk.use(),
     copies,
+    dialogs,
     erase: async (erasure) => {
       if (erasure.cancel && !erasure.dryRun)
         throw new Fault('not-running', 'Waiting mail is deleted while the server runs.', {

@@ -12,6 +12,7 @@ import type { Config } from '../../contract/options.ts'
 import { knownBackups } from '../../lifecycle/backup/record.ts'
 import {
   deskFile,
+  dialogsFolder,
   eventFiles,
   isDatabaseName,
   journalFolder,
@@ -21,6 +22,7 @@ import {
   shardsOf,
 } from '../../lifecycle/home-files.ts'
 import { segmentsIn } from '../../store/journal/segment.ts'
+import { dialogFiles, octetsOf } from '../../store/dialogs/dialog-file.ts'
 import { keptSizes } from '../../store/kept/prune.ts'
 import { databaseSize, takenBy } from '../../store/sqlite/disk-space.ts'
 import { logFilesOf } from '../logs/log-folders.ts'
@@ -48,6 +50,7 @@ export async function measureHome(home: string, config: Pick<Config, 'journal.fo
     add(days.journal, new Date(begun).toISOString().slice(0, 10), takenBy(path))
   for await (const files of logFilesOf(home)) for (const { path, day } of files) add(days.logs, day, takenBy(path))
   for await (const { day, bytes } of keptSizes(keptFolder(home))) add(days.kept, day, bytes)
+  for (const file of await dialogFiles(dialogsFolder(home))) add(days.dialogs, file.day, octetsOf(file))
   const root = (await readdir(home)).filter((name) => isDatabaseName(name))
   const fixed = {
     spool: await spoolSize(home),

@@ -17,17 +17,19 @@ import type { DeliveryFilters } from '../../engine/ports/delivery-filters.ts'
 import type { Effects } from '../../engine/ports/effects.ts'
 import type { SessionFilters } from '../../engine/ports/filters.ts'
 import type { Inbox } from '../../engine/ports/feedback.ts'
+import type { DialogKeeper } from '../../engine/ports/dialogs.ts'
 import type { CopyKeeper } from '../../engine/ports/kept.ts'
 import type { Limits } from '../../engine/ports/limits.ts'
 import type { SpoolHealth, SpoolListener } from '../../engine/ports/spool.ts'
 import type { Suppressions } from '../../engine/ports/suppression.ts'
 import { shippedSmartRules } from '../../lifecycle/smart-rules.ts'
-import { keptFolder, keyFile, masterFile, suppressionFile } from '../../lifecycle/home-files.ts'
+import { dialogsFolder, keptFolder, keyFile, masterFile, suppressionFile } from '../../lifecycle/home-files.ts'
 import { serveBus } from '../../net/bus/server.ts'
 import { createResolver, resolverOptions } from '../../net/dns/resolver.ts'
 import type { MilterFilters } from '../../net/milter/filters.ts'
 import { createOutbound, type OutboundTimeouts } from '../../net/outbound/outbound.ts'
 import type { ServerHandler } from '../../smtp/server/handler.ts'
+import { DialogWriter } from '../../store/dialogs/dialog-writer.ts'
 import { CopyWriter } from '../../store/kept/copy-writer.ts'
 import { openSettings } from '../../store/sqlite/settings/settings.ts'
 import { erasureSecret } from '../../store/sqlite/events/erased-target.ts'
@@ -96,12 +98,12 @@ export async function startWorker({ launch, log, say }: RoleContext): Promise<Ru
   const suppressions = opened.use(await suppressionsOf(launch, log))
   const inbox = { reader, sent, sums: new SumsLink(deskSocketPath(home), launch.version) }
   const { once } = opened.use(openOnce(launch))
-  const copies = opened.use(copyWriterOf(launch, spool))
+  const [copies, dialogs] = [opened.use(copyWriterOf(launch, spool)), opened.use(dialogWriterOf(launch, log))]
   const milters = opened.use(openMilters(launch, settings, log))
   const plugins = opened.use(await openPlugins(launch, { log, areServing: mayAdopt, trace }))
   // Milters come last: they are to see, and some to sign, what will be stored.
   const filters = [plugins.filters, milters]
-  const given = { copies, once, limits, effects, inbox, suppressions, settings: () => doors.trial?.settings ?? settings.current }
+  const given = { copies, dialogs, once, limits, effects, inbox, suppressions, settings: () => doors.trial?.settings ?? settings.current }
   const engine = engineOf({ launch, log, spool, trust, lists, trace, filters, deliveryFilters: plugins.deliveries, ...given })
   listener.forward(engine.listener)
   followSettings(settings, { engine, milters, reader })
@@ -234,6 +236,7 @@ interface EngineParts {
   readonly suppressions: Suppressions
   readonly once: OnceParts
   readonly copies: CopyKeeper
+  readonly dialogs: DialogKeeper | null
   readonly filters: readonly SessionFilters[]
   readonly deliveryFilters: DeliveryFilters
   readonly trace: TraceHub
@@ -241,14 +244,14 @@ interface EngineParts {
 }
 
 function engineOf(parts: EngineParts): Engine {
-  const { launch, log, spool, trust, lists, trace, limits, effects, inbox, suppressions, once, copies, settings, ...more } = parts
+  const { launch, log, spool, trust, lists, trace, limits, effects, inbox, suppressions, once, copies, dialogs, settings, ...more } = parts
   const { filters, deliveryFilters } = more
   const { config, home } = launch
   const clock = systemClock
   const hostName = hostNameOf(config)
   return createEngine({
     spool,
-    outbound: createOutbound({ timeouts: timeoutsOf(config), clock, log, trace }),
+    outbound: createOutbound({ timeouts: timeoutsOf(config), clock, log, trace, remembers: dialogs !== null }),
     resolver: trust.mail,
     sts: trust.sts,
     ...(trust.results && { tlsResults: trust.results }),
@@ -265,6 +268,7 @@ function engineOf(parts: EngineParts): Engine {
     suppressions,
     once,
     copies,
+    ...(dialogs && { dialogs }),
     filters,
     deliveryFilters,
     workers: launch.slots,
@@ -337,6 +341,14 @@ function suppressionsOf({ home, config }: Launch, log: Log): Promise<Suppression
 
 function copyWriterOf({ home, config }: Launch, spool: SqliteSpool): CopyWriter {
   return new CopyWriter({ folder: keptFolder(home), keyFile: keyFile(home, config), body: (id) => spool.body(id), dayOf: localDay })
+}
+
+/** Null: none are kept. */
+function dialogWriterOf({ home, config, slots }: Launch, log: Log): DialogWriter | null {
+  const which = config['data.dialogs']
+  if (which === 'none') return null
+  const size = { bytes: config['dialogs.bytes'], workers: slots }
+  return new DialogWriter({ folder: dialogsFolder(home), all: which === 'all', ...size, clock: machineClock, now: systemClock.now, log })
 }
 
 /** The spool comes before the engine that listens to it; until then the engine asks for what it missed. */

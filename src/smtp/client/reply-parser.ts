@@ -20,7 +20,7 @@ const SPACE = 0x20
 const HYPHEN = 0x2d
 
 /** Text from a peer as a person may see it: UTF-8 decoded, control characters replaced by a space. */
-function readable(latin1: string): string {
+export function readable(latin1: string): string {
   return NOT_PRINTABLE.test(latin1) ? Buffer.from(latin1, 'latin1').toString('utf8').replace(CONTROL, ' ') : latin1
 }
 

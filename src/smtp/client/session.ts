@@ -58,6 +58,7 @@ export class ClientSession {
     const parser = this.#parser
     parser.push(chunk, octets)
     for (let reply = parser.next(); reply !== null; reply = parser.next()) {
+      this.#wire.heard(reply, parser.lines)
       if (this.#transaction !== null) this.#transaction.reply(reply)
       else if (this.#state === 'opening') this.#opening.reply(reply, parser.lines, parser.pending)
       else return this.#end(`the server spoke out of turn: ${reply.code} ${reply.text}`)

@@ -26,6 +26,8 @@ export type MessageForm = 'data' | 'bdat' | 'binary'
 export interface ClientWire {
   /** Hands one or several command lines over in one write. */
   write(lines: string): void
+  /** A whole reply came; it is not dealt with yet. `lines`: its lines, without their codes, where it had several. */
+  heard(reply: PeerReply, lines: readonly string[]): void
   /** Hands the whole message over, its end included, in one write. */
   writeMessage(form: MessageForm): void
   /**

@@ -13,10 +13,12 @@ import { Icon } from '../../parts/icons.tsx'
 import { Badge, Card, Facts, Notice, Page } from '../../parts/layout.tsx'
 import { isNone, NotThere } from '../../parts/page-of-one.tsx'
 import { common } from '../../texts/common.ts'
+import { dialogs as dialogWords } from '../../texts/dialogs.ts'
 import { ago, number, size, time } from '../../texts/format.ts'
 import { messages } from '../../texts/messages.ts'
 import { ACTIONS, type ActionName, QueueConfirm } from './queue-confirm.tsx'
 import { EventsSent } from './events-sent.tsx'
+import { useKeptDialogs } from './kept-dialogs.tsx'
 import { KeptContent } from './kept-content.tsx'
 import { messageRoute } from './routes.ts'
 import { Timeline } from './timeline.tsx'
@@ -86,6 +88,7 @@ interface MessageProps {
 function Message({ id, entry, header, events }: MessageProps): ReactNode {
   const accepted = events.find((event) => event.kind === 'accepted')
   const account = entry?.account ?? events[0]?.account
+  const dialogs = useKeptDialogs(id, events, entry !== null)
   return (
     <>
       {entry === null && <Notice tone="info" title={words.gone} />}
@@ -98,8 +101,10 @@ function Message({ id, entry, header, events }: MessageProps): ReactNode {
       </div>
       <Card title={words.timeline} about={words.timelineAbout}>
         <div className="hms-stack">
-          <Timeline events={events} />
-          {events.some(({ kind }) => kind === 'deferred' || kind === 'failed') && <DialogNote entry={entry} />}
+          <Timeline events={events} dialogs={dialogs} />
+          {events.some(({ kind }) => kind === 'deferred' || kind === 'failed') && (
+            <DialogNote entry={entry} isNone={dialogs.length === 0} />
+          )}
         </div>
       </Card>
       {header !== null && (
@@ -115,8 +120,8 @@ function Message({ id, entry, header, events }: MessageProps): ReactNode {
   )
 }
 
-/** Only the last reply is kept of an attempt: said plainly, with the way to what can be seen. */
-function DialogNote({ entry }: { readonly entry: QueueEntry | null }): ReactNode {
+/** Where nothing is kept of what was said, it is said plainly; with the way to what can be seen. */
+function DialogNote({ entry, isNone }: { readonly entry: QueueEntry | null; readonly isNone: boolean }): ReactNode {
   const may = useMay()
   const domain = entry?.recipients
     .find(({ state }) => state === 'waiting')
@@ -124,10 +129,10 @@ function DialogNote({ entry }: { readonly entry: QueueEntry | null }): ReactNode
     .at(-1)
   return (
     <p className="hms-muted hms-small">
-      {words.dialog}{' '}
+      {isNone && `${dialogWords.none} `}
       {domain !== undefined && may('queue.traceFollow') && (
         <Link to="/trace" search={{ way: 'out', domain }}>
-          {words.dialogLive}
+          {dialogWords.live}
         </Link>
       )}
     </p>

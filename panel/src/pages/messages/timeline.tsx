@@ -1,7 +1,7 @@
 // What happened to a message, oldest first: each attempt with where it went, what was said there, and what that means.
 import { useQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
-import type { NumberedEvent, ReplyMeaning } from '../../../../client/src/index.ts'
+import type { AttemptDialog, NumberedEvent, ReplyMeaning } from '../../../../client/src/index.ts'
 import { FAILURE_CODES } from '../../../../src/contract/failure-codes.ts'
 import { api } from '../../app/api.ts'
 import { useMay } from '../../app/session.ts'
@@ -10,13 +10,20 @@ import { common } from '../../texts/common.ts'
 import { number, span, time } from '../../texts/format.ts'
 import { messages } from '../../texts/messages.ts'
 import { gistOf, replyText, TONES } from '../../parts/kinds.tsx'
+import { type Attempt, dialogsOf, isAttempt } from './dialogs-of.ts'
+import { KeptDialog } from './kept-dialogs.tsx'
 
 const words = messages.one
 /** More are not asked for: it is the same few again. */
 const MOST_REPLIES = 20
-type Attempt = Extract<NumberedEvent, { kind: 'delivered' | 'deferred' | 'failed' | 'expired' }>
 
-export function Timeline({ events }: { readonly events: readonly NumberedEvent[] }): ReactNode {
+interface TimelineProps {
+  readonly events: readonly NumberedEvent[]
+  /** What was said in its attempts. */
+  readonly dialogs: readonly AttemptDialog[]
+}
+
+export function Timeline({ events, dialogs }: TimelineProps): ReactNode {
   const sorted = events.toSorted((a, b) => a.at - b.at)
   const meanings = useMeanings(sorted)
   if (sorted.length === 0) return <p className="hms-muted">{common.none}</p>
@@ -37,6 +44,8 @@ export function Timeline({ events }: { readonly events: readonly NumberedEvent[]
           </div>
           <div className="hms-timeline-body">
             {isAttempt(event) ? <AttemptLines event={event} meanings={meanings} /> : <OtherLines event={event} />}
+            {isAttempt(event) &&
+              dialogsOf(event, dialogs, events).map((one) => <KeptDialog key={`${one.at} ${one.begun} ${one.address}`} dialog={one} />)}
           </div>
         </li>
       ))}
@@ -44,7 +53,6 @@ export function Timeline({ events }: { readonly events: readonly NumberedEvent[]
   )
 }
 
-const isAttempt = (event: NumberedEvent): event is Attempt => ['delivered', 'deferred', 'failed', 'expired'].includes(event.kind)
 const replyOf = (event: NumberedEvent): string | null => (isAttempt(event) && event.reply !== null ? replyText(event.reply) : null)
 
 function useMeanings(events: readonly NumberedEvent[]): ReadonlyMap<string, ReplyMeaning> {

@@ -1,5 +1,6 @@
 // Lines of live dialogs, put together by connection: those that spoke last stand first. Bounded, whatever comes.
 import type { FollowedLine } from '../../../../client/src/index.ts'
+import { saidText } from '../../parts/said-text.ts'
 
 export interface NumberedLine {
   readonly n: number
@@ -43,9 +44,7 @@ export function withLines(dialogs: readonly Dialog[], fresh: readonly FollowedLi
   return [...now, ...old].slice(0, MOST_DIALOGS)
 }
 
-const WHO = { us: '>', peer: '<', note: '#' } as const
-
 /** To be taken along. */
 export function textOf({ lines }: Dialog): string {
-  return lines.map(({ line: { from, text } }) => `${WHO[from]} ${text}`).join('\n')
+  return saidText(lines.map(({ line }) => line))
 }

@@ -3,6 +3,7 @@ import { Button, SegmentedControl, TextInput } from '@mantine/core'
 import { type FormEvent, type ReactNode, useState } from 'react'
 import { AsCommand, quoted } from '../../parts/command.tsx'
 import { CopyButton } from '../../parts/copy.tsx'
+import { SaidLines } from '../../parts/said-lines.tsx'
 import { Card, Empty, Page } from '../../parts/layout.tsx'
 import { ProblemNotice } from '../../parts/problem.tsx'
 import { number, timeOfDay } from '../../texts/format.ts'
@@ -110,16 +111,11 @@ function OneDialog({ dialog }: { readonly dialog: Dialog }): ReactNode {
       actions={<CopyButton text={textOf(dialog)} what={words.copy(peer)} />}
     >
       {isCut && <p className="hms-muted hms-small">{words.more}</p>}
-      <div className="hms-trace-lines" tabIndex={0} role="log" aria-live="off" aria-label={words.dialog(peer)}>
-        <ol>
-          {lines.map(({ n, line: { at, from, text } }) => (
-            <li key={n} data-from={from}>
-              <span className="hms-muted">{timeOfDay(at)}</span> <span className="hms-trace-who">{words.who[from]}</span>{' '}
-              <span className="hms-break">{text}</span>
-            </li>
-          ))}
-        </ol>
-      </div>
+      <SaidLines
+        isLive
+        label={words.dialog(peer)}
+        lines={lines.map(({ n, line: { at, from, text } }) => ({ key: n, when: timeOfDay(at), from, text }))}
+      />
     </Card>
   )
 }

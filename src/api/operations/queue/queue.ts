@@ -1,7 +1,9 @@
 // The queue of all workers as one: asked of all, merged by id.
+import { type AttemptDialog, MOST_DIALOGS } from '../../../contract/dialogs.ts'
 import type { QueueEntry } from '../../../contract/queue-operations.ts'
 import type { OperationContext, OperationTable } from '../context.ts'
 import { countedSelection, countedText, countOf, requireNoMore } from './counted.ts'
+import { addressKey } from '../../../policy/suppression/targets.ts'
 import { Params } from '../params.ts'
 import { selectionOf } from './selection.ts'
 
@@ -16,9 +18,10 @@ export function queueOperations({
   workers,
   by,
   events,
+  data,
   settings,
   now,
-}: OperationContext): Pick<OperationTable, 'queue.list' | 'queue.count' | 'queue.show' | 'queue.act'> {
+}: OperationContext): Pick<OperationTable, 'queue.list' | 'queue.count' | 'queue.show' | 'queue.dialogs' | 'queue.act'> {
   return {
     'queue.list': async (values) => {
       const params = new Params(values)
@@ -49,6 +52,15 @@ export function queueOperations({
       const owner = answers.find(({ entry }) => entry !== null)
       const history = (await events.find({ message: id }, null, MOST_EVENTS)).toReversed()
       return { entry: owner?.entry ?? null, header: owner?.header ?? null, events: history }
+    },
+    'queue.dialogs': async (values) => {
+      const params = new Params(values)
+      const id = params.message('id')
+      const recipient = params.optional('recipient', () => addressKey(params.text('recipient', 320)))
+      params.done()
+      const wanted = ({ recipients, more }: AttemptDialog): boolean =>
+        recipient === undefined || more > 0 || recipients.some((one) => addressKey(one) === recipient)
+      return { dialogs: (await data.dialogs.find(id, MOST_DIALOGS)).filter(wanted) }
     },
     'queue.act': async (values) => {
       const params = new Params(values)

@@ -78,6 +78,7 @@ function describe(erasure: Erasure): string {
     ['job recipients', found.jobs],
     ['index of what was sent', found.sent],
     ['events', found.events],
+    ['dialogs with receivers', found.dialogs],
     ['lines of logs', found.logs],
     ['kept copies', found.kept],
     ['alerts', found.alerts],

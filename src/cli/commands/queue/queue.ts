@@ -12,6 +12,7 @@ import { notFound } from '../../not-found.ts'
 import { eventTable } from '../../output/event-table.ts'
 import { type RebindOptions, registerRebind, registerRebindings } from './rebindings.ts'
 import { type Selecting, selecting, selection } from './selecting.ts'
+import { registerDialog } from './dialog.ts'
 import { registerSuspensions } from './suspensions.ts'
 
 /** Action, what it does, and what is said when it is done. */
@@ -52,6 +53,7 @@ export function register(command: Command, cli: Cli): void {
         throw notFound(`There is no message ${id}.`, "'hms queue ls' lists the queue.")
       cli.answer(result, (shown) => describe(shown, cli.terminal.width))
     })
+  registerDialog(command, cli)
   for (const [action, doc, done] of ACTIONS) {
     selecting(command.command(`${action} [ids...]`))
       .description(doc)
@@ -66,7 +68,7 @@ export function register(command: Command, cli: Cli): void {
   registerSuspensions(command, cli)
   command.addHelpText(
     'after',
-    '\nExamples:\n  hms queue ls --domain example.com\n  hms queue show ID\n  hms queue retry --domain example.com\n  hms queue delete --mailing spring-sale --dry-run\n  hms queue rebind --domain example.com --pool reserve --now\n  hms queue hold --recipient "*@example.com" --older 2h',
+    '\nExamples:\n  hms queue ls --domain example.com\n  hms queue show ID\n  hms queue dialog ID\n  hms queue retry --domain example.com\n  hms queue delete --mailing spring-sale --dry-run\n  hms queue rebind --domain example.com --pool reserve --now\n  hms queue hold --recipient "*@example.com" --older 2h',
   )
 }
 

@@ -91,7 +91,7 @@ async function follow(
   }
 }
 
-const SIGNS = { us: '>', peer: '<', note: '*' } as const
+export const SIGNS = { us: '>', peer: '<', note: '*' } as const
 
 function shown({ at, way, connection, peer, from, text }: TraceLine, slot: number | null): string {
   const time = new Date(at).toISOString().slice(11, 23)
