@@ -8,6 +8,7 @@ import { type Config, OPTIONS } from '../src/contract/options.ts'
 import { NO_RULES } from '../src/contract/rules.ts'
 import { type Account, newAccount, type Route, type Settings } from '../src/contract/settings.ts'
 import type { DeliveryFilters } from '../src/engine/ports/delivery-filters.ts'
+import type { DialogKeeper } from '../src/engine/ports/dialogs.ts'
 import type { Inbox } from '../src/engine/ports/feedback.ts'
 import type { SessionFilters } from '../src/engine/ports/filters.ts'
 import type { Signer } from '../src/engine/ports/signer.ts'
@@ -154,6 +155,8 @@ export interface HomeOptions {
   readonly filters?: readonly SessionFilters[]
   /** Who is asked about mail on its way. */
   readonly deliveryFilters?: DeliveryFilters
+  /** Takes what was said in attempts; without it nothing is remembered. */
+  readonly dialogs?: DialogKeeper
   /** Milliseconds between looks for what expired. */
   readonly sweepEvery?: number
 }
@@ -163,8 +166,8 @@ function signerOf({ signs }: HomeOptions, settings: () => Settings): Signer {
   return createWorkerSigner(settings, () => systemClock.now(), 1)
 }
 
-function askedOf({ filters, deliveryFilters }: HomeOptions): Pick<HomeOptions, 'filters' | 'deliveryFilters'> {
-  return { ...(filters && { filters }), ...(deliveryFilters && { deliveryFilters }) }
+function askedOf({ filters, deliveryFilters, dialogs }: HomeOptions): Pick<HomeOptions, 'filters' | 'deliveryFilters' | 'dialogs'> {
+  return { ...(filters && { filters }), ...(deliveryFilters && { deliveryFilters }), ...(dialogs && { dialogs }) }
 }
 
 /** The patience of a stop is time, too. */
@@ -238,7 +241,7 @@ export class EngineHome implements AsyncDisposable {
     const engine = createEngine({
       spool: options.wrapSpool?.(spool) ?? spool,
       ...(options.sweepEvery === undefined ? {} : { sweepEvery: options.sweepEvery }),
-      outbound: createOutbound({ timeouts, clock: systemClock, log, trust: options.trust ?? [] }),
+      outbound: createOutbound({ timeouts, clock: systemClock, log, remembers: options.dialogs !== undefined, trust: options.trust ?? [] }),
       resolver: mail,
       ...(policies && {
         sts: createStsPolicies({ resolver, https, shelf: new MemoryShelf(), clock: systemClock, log, port: policies.port }),

@@ -33,7 +33,7 @@ async function aHome(t: TestContext, ages: readonly number[], options: Partial<C
   writeFileSync(join(home, 'spool/0/body'), 'x'.repeat(5000))
   writeFileSync(join(home, 'spool/0.db'), '')
   mkdirSync(join(home, 'accounts/1000/logfiles'), { recursive: true })
-  mkdirSync(join(home, 'journal'))
+  for (const name of ['journal', 'dialogs']) mkdirSync(join(home, name))
   const opened = new DisposableStack()
   t.after(() => opened.dispose())
   const [events, sent] = [opened.use(openEvents(join(home, 'events'))), opened.use(openSent(join(home, 'sent')))]
@@ -48,6 +48,7 @@ async function aHome(t: TestContext, ages: readonly number[], options: Partial<C
     fill(batch, [event])
     await batch.commit()
     writeFileSync(join(home, `accounts/1000/logfiles/${localDay(at).replaceAll('-', '')}Processed.log.gz`), 'x'.repeat(1000))
+    writeFileSync(join(home, `dialogs/${dayOf(at)}.1.dialogs`), 'x'.repeat(1000))
     const name = `${dayOf(at).replaceAll('-', '')}T000000Z-${i + 1}.journal`
     writeFileSync(join(home, 'journal', name), `${JSON.stringify(head)}\n${'x'.repeat(1000)}\n`)
   }
@@ -93,6 +94,10 @@ test('each kind goes by its own age, and the spool never', async (t) => {
   // What stays is the newest of each kind.
   const since = (age: number): string => dayOf(NOW - age * DAY)
   assert.deepEqual(home.events.dayNames(), [since(2), since(1), since(0)])
+  assert.deepEqual(
+    readdirSync(join(home.home, 'dialogs')).toSorted(),
+    [2, 1, 0].map((age) => `${since(age)}.1.dialogs`),
+  )
   const logs = readdirSync(join(home.home, 'accounts/1000/logfiles')).map((name) => name.slice(0, 8))
   assert.deepEqual(
     logs.toSorted(),
@@ -136,7 +141,7 @@ test('of a home with months of data, figures are those of du, the oldest days of
     mkdirSync(folder, { recursive: true })
     for (const age of ages) writeFileSync(join(folder, `${localDay(NOW - age * DAY).replaceAll('-', '')}Processed.log.gz`), 'x'.repeat(300))
   }
-  const folders = { events: 'events', sent: 'sent', logs: 'accounts', journal: 'journal', spool: 'spool' } as const
+  const folders = { events: 'events', sent: 'sent', logs: 'accounts', journal: 'journal', dialogs: 'dialogs', spool: 'spool' } as const
   const figures = async (): Promise<Record<string, number>> =>
     Object.fromEntries((await home.disk.use()).kinds.map(({ kind, bytes }) => [kind, bytes]))
   const before = await figures()

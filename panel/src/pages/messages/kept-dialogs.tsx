@@ -16,7 +16,8 @@ const LOOK_EVERY = 3000
 /** A dialog is there this long after its attempt. */
 const WRITTEN_WITHIN = 10_000
 
-export function useKeptDialogs(id: string, events: readonly NumberedEvent[], waits: boolean): readonly AttemptDialog[] {
+/** Null: it is not known (yet). */
+export function useKeptDialogs(id: string, events: readonly NumberedEvent[], waits: boolean): readonly AttemptDialog[] | null {
   const may = useMay()
   const last = Math.max(0, ...events.filter(isAttempt).map(({ at }) => at))
   const { data } = useQuery({
@@ -25,7 +26,7 @@ export function useKeptDialogs(id: string, events: readonly NumberedEvent[], wai
     enabled: last > 0 && may('queue.dialogs'),
     refetchInterval: () => (waits || Date.now() - last < WRITTEN_WITHIN ? LOOK_EVERY : false),
   })
-  return data?.dialogs ?? []
+  return data?.dialogs ?? null
 }
 
 export function KeptDialog({ dialog: { host, address, again, lines } }: { readonly dialog: AttemptDialog }): ReactNode {

@@ -101,9 +101,9 @@ function Message({ id, entry, header, events }: MessageProps): ReactNode {
       </div>
       <Card title={words.timeline} about={words.timelineAbout}>
         <div className="hms-stack">
-          <Timeline events={events} dialogs={dialogs} />
+          <Timeline events={events} dialogs={dialogs ?? []} />
           {events.some(({ kind }) => kind === 'deferred' || kind === 'failed') && (
-            <DialogNote entry={entry} isNone={dialogs.length === 0} />
+            <DialogNote entry={entry} isNone={dialogs?.length === 0} />
           )}
         </div>
       </Card>
