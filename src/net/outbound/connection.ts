@@ -174,6 +174,7 @@ export class Connection implements OutboundConnection, ClientWire, Deadlined {
 
   #receive(chunk: Buffer, octets: number): void {
     if (this.#exit !== null) return this.#step(this.#exit, Buffer.from(chunk.subarray(0, octets)))
+    this.#said?.read()
     if (this.#shared.trace.hears('out')) this.#trace('peer', chunk.toString('latin1', 0, octets))
     this.#session.receive(chunk, octets)
   }

@@ -279,6 +279,7 @@ export class HttpConnection implements OutboundConnection, Deadlined {
     const finish = (): void => {
       const reply = { code: response.statusCode ?? 0, enhanced: null, text: replyText(response.statusMessage ?? '', Buffer.concat(pieces)) }
       this.#note(`${reply.code} ${reply.text}`, 'peer')
+      this.#said?.read()
       this.#said?.heard(reply, [], false)
       this.#keepOrEnd(sent, response)
       resolve(this.#resultOf(reply, response))

@@ -34,7 +34,7 @@ export class Said {
   readonly #target: OutboundTarget
   readonly #begun: EpochMs
   readonly #begunMono: Ms
-  // One beside the other: nothing is made for each.
+  // One beside the other, written over by the next transaction: nothing is made for each.
   readonly #from: From[] = []
   readonly #what: What[] = []
   readonly #at: Ms[] = []
@@ -42,7 +42,10 @@ export class Said {
   /** How many of them belong to the opening; what follows is of one transaction. */
   #opening = 0
   #isOpen = false
+  #count = 0
   #gone = 0
+  /** When the octets that are read now came. */
+  #readAt: Ms = 0
 
   constructor(clock: Clock, target: OutboundTarget) {
     this.#clock = clock
@@ -60,8 +63,8 @@ export class Said {
 
   /** Why nothing follows, where the last note does not say it. */
   ended(reason: string): void {
-    const last = this.#what.at(-1)
-    if (this.#from.at(-1) !== 'note' || typeof last !== 'string' || !reason.includes(last)) this.note(reason)
+    const last = this.#what[this.#count - 1]
+    if (this.#from[this.#count - 1] !== 'note' || typeof last !== 'string' || !reason.includes(last)) this.note(reason)
   }
 
   /** A message goes out, its end included. */
@@ -75,20 +78,25 @@ export class Said {
     this.#add('us', lines.length > LONG ? shortened(lines) : lines)
   }
 
+  /** Octets came; the replies in them follow. */
+  read(): void {
+    this.#readAt = this.#clock.mono()
+  }
+
   heard(reply: PeerReply, lines: readonly string[], isLogin: boolean): void {
-    if (isLogin) return this.#add('peer', this.#credentials.server(replyLine(reply)))
-    if (lines.length === 0) return this.#add('peer', reply)
+    if (isLogin) return this.#add('peer', this.#credentials.server(replyLine(reply)), this.#readAt)
+    if (lines.length === 0) return this.#add('peer', reply, this.#readAt)
     const octets = lines.reduce((sum, line) => sum + line.length, 0)
-    this.#add('peer', octets > LONG ? { ...reply, text: apart(reply.text) } : { code: reply.code, lines })
+    this.#add('peer', octets > LONG ? { ...reply, text: apart(reply.text) } : { code: reply.code, lines }, this.#readAt)
   }
 
   /** Another transaction: of the one before nothing is asked any more. */
   begin(): void {
     if (!this.#isOpen) {
       this.#isOpen = true
-      this.#opening = this.#what.length
+      this.#opening = this.#count
     }
-    this.#from.length = this.#what.length = this.#at.length = this.#opening
+    this.#count = this.#opening
     this.#gone = 0
   }
 
@@ -97,23 +105,24 @@ export class Said {
     return { host, address, port, begun: this.#begun, lines: bounded(this.#lines()) }
   }
 
-  #add(from: From, what: What): void {
-    const most = this.#opening + MOST_SAID
-    if (this.#what.length >= most) this.#drop()
-    this.#from.push(from)
-    this.#what.push(what)
-    this.#at.push(this.#clock.mono())
+  #add(from: From, what: What, at: Ms = this.#clock.mono()): void {
+    if (this.#count >= this.#opening + MOST_SAID) this.#drop()
+    const n = this.#count++
+    this.#from[n] = from
+    this.#what[n] = what
+    this.#at[n] = at
   }
 
   #drop(): void {
     const at = this.#opening + FIRST
-    for (const list of [this.#from, this.#what, this.#at]) list.splice(at, GO)
+    for (const list of [this.#from, this.#what, this.#at]) list.copyWithin(at, at + GO, this.#count)
+    this.#count -= GO
     this.#gone += GO
   }
 
   #lines(): DialogLine[] {
     const lines: DialogLine[] = []
-    for (const [i, what] of this.#what.entries()) {
+    for (const [i, what] of this.#what.slice(0, this.#count).entries()) {
       const after = Math.max(0, Math.round((this.#at[i] ?? 0) - this.#begunMono))
       if (this.#gone > 0 && i === this.#opening + FIRST) lines.push({ from: 'note', after, text: leftOut(this.#gone) })
       const from = this.#from[i] ?? 'note'
