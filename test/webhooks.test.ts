@@ -102,7 +102,7 @@ test('what happens is posted at once and verified; secrets rotate, tests are ans
   await server.run('webhook', 'replay', 'start', id, '--from', '1h', '--kinds', 'delivered')
   await until(async () => (await server.call('webhook.replay.list', { id }))[0]?.state === 'done', 'the replay')
   assert.deepEqual(new Set(eventsIn(posts.posts, rotated.secret).map(({ type }) => type)), new Set(['message.delivered']))
-  await until(async () => /^webhooks +1 well$/m.test((await server.run('status')).stdout), 'its line in the status')
+  await until(async () => /^webhooks +1 healthy$/m.test((await server.run('status')).stdout), 'its line in the status')
   assert.match((await server.get('/metrics')).body, /^hms_webhooks\{state="well"\} 1$/m)
 
   // On a home at rest it is shown, changed and removed.
