@@ -101,7 +101,7 @@ test('a change is a new version, an older one comes back, a test is sent, and th
   await dialog.getByText('the field order').waitFor()
   await dialog.getByRole('button', { name: 'Close' }).last().click()
   await page.getByRole('button', { name: 'Remove', exact: true }).click()
-  await dialog.getByText('is removed with its 2 versions').waitFor()
+  await dialog.getByText('and its 2 versions are removed').waitFor()
   await dialog.getByRole('button', { name: 'Remove template' }).click()
   await page.getByText('No templates yet').waitFor()
 })
