@@ -1,18 +1,14 @@
 // Some changes want a second factor that was shown a short time ago. Whoever makes one through `useFresh` is asked for it when the server
 // says so, and the change is made again.
-import { Button, PasswordInput, TextInput } from '@mantine/core'
-import { useMutation } from '@tanstack/react-query'
-import { createContext, type FormEvent, type ReactNode, useContext, useMemo, useRef, useState } from 'react'
+import { createContext, lazy, type ReactNode, Suspense, useContext, useMemo, useRef, useState } from 'react'
 import { Dialog } from '../parts/dialog.tsx'
 import { Problem } from '../../../client/src/index.ts'
-import { Notice } from '../parts/layout.tsx'
-import { ProblemNotice } from '../parts/problem.tsx'
-import { login } from '../texts/login.ts'
-import { api } from './api.ts'
-import { askPasskey, hasPasskeys, NoPasskey } from './passkey.ts'
-import { useMe } from './session.ts'
+import { Waiting } from '../parts/layout.tsx'
+import { shell } from '../texts/shell.ts'
 
 type Fresh = <T>(change: () => Promise<T>) => Promise<T>
+/** With its fields and words, which the first page need not have. */
+const Ask = lazy(async () => ({ default: (await import('./fresh-ask.tsx')).AskFresh }))
 const Context = createContext<Fresh | null>(null)
 
 /** Makes a change, and asks for the second factor where it is wanted. Rejects with what the server said where the person would not. */
@@ -43,86 +39,13 @@ export function FreshFactor({ children }: { readonly children: ReactNode }): Rea
   return (
     <Context value={fresh}>
       {children}
-      <Dialog opened={opened} close={() => answer.current?.(false)} title={login.fresh.title} isAbove>
-        {opened && <Ask shown={() => answer.current?.(true)} />}
+      <Dialog opened={opened} close={() => answer.current?.(false)} title={shell.fresh} isAbove>
+        {opened && (
+          <Suspense fallback={<Waiting lines={3} />}>
+            <Ask shown={() => answer.current?.(true)} />
+          </Suspense>
+        )}
       </Dialog>
     </Context>
-  )
-}
-
-function Ask({ shown }: { readonly shown: () => void }): ReactNode {
-  const { user } = useMe()
-  const passkeys = user?.passkeys ?? 0
-  if (user?.hasTotp === true || passkeys > 0) return <AskFactor shown={shown} hasPasskey={passkeys > 0 && hasPasskeys()} />
-  return user?.hasPassword === true ? <AskPassword shown={shown} /> : <Notice tone="warn" title={login.fresh.again} />
-}
-
-/** Of who has no second factor. */
-function AskPassword({ shown }: { readonly shown: () => void }): ReactNode {
-  const [password, setPassword] = useState('')
-  const showing = useMutation({ mutationFn: () => api.me.fresh({ password }), onSuccess: shown })
-  const submit = (event: FormEvent): void => {
-    event.preventDefault()
-    showing.mutate()
-  }
-  return (
-    <form className="hms-stack" onSubmit={submit}>
-      <p>{login.fresh.aboutPassword}</p>
-      {showing.error !== null && <ProblemNotice error={showing.error} />}
-      <PasswordInput
-        data-autofocus
-        label={login.password}
-        autoComplete="current-password"
-        value={password}
-        onChange={(event) => setPassword(event.currentTarget.value)}
-        required
-      />
-      <div className="hms-row">
-        <Button type="submit" loading={showing.isPending}>
-          {login.factor.submit}
-        </Button>
-      </div>
-    </form>
-  )
-}
-
-function AskFactor({ shown, hasPasskey }: { readonly shown: () => void; readonly hasPasskey: boolean }): ReactNode {
-  const [code, setCode] = useState('')
-  const byCode = useMutation({ mutationFn: () => api.me.fresh({ code: code.trim() }), onSuccess: shown })
-  const byPasskey = useMutation({
-    mutationFn: async () => api.me.fresh({ passkey: await askPasskey(await api.me.freshOptions()) }),
-    onSuccess: shown,
-  })
-  const error = byCode.error ?? byPasskey.error
-  const submit = (event: FormEvent): void => {
-    event.preventDefault()
-    byCode.mutate()
-  }
-  return (
-    <div className="hms-stack">
-      <p>{login.fresh.about}</p>
-      {error instanceof NoPasskey ? <Notice tone="warn" title={login.passkeyFailed} /> : error !== null && <ProblemNotice error={error} />}
-      <form className="hms-stack" onSubmit={submit}>
-        <TextInput
-          data-autofocus
-          label={login.factor.code}
-          description={login.factor.codeAbout}
-          autoComplete="one-time-code"
-          value={code}
-          onChange={(event) => setCode(event.currentTarget.value)}
-          required
-        />
-        <div className="hms-row">
-          <Button type="submit" loading={byCode.isPending}>
-            {login.factor.submit}
-          </Button>
-          {hasPasskey && (
-            <Button variant="default" loading={byPasskey.isPending} onClick={() => byPasskey.mutate()}>
-              {login.factor.passkey}
-            </Button>
-          )}
-        </div>
-      </form>
-    </div>
   )
 }

@@ -38,7 +38,6 @@ export const login = {
     done: (user: string) => `The password of ${user} is set. Log in with it.`,
   },
   fresh: {
-    title: 'Confirm your identity',
     about: 'This action changes the server or access to it. It requires a second factor used within the last 10 minutes.',
     aboutPassword: 'This action changes the server or access to it. Enter your password again.',
     again: 'This action requires a login within the last 10 minutes. Log out and in again, then repeat it.',

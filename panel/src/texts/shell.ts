@@ -34,6 +34,7 @@ export const shell = {
     setup: 'Set-up',
   },
   find: 'Search or jump to…',
+  fresh: 'Confirm your identity',
   version: (version: string) => `Version ${version}`,
   api: 'Management API',
   account: (id: number) => `Account ${id}`,
