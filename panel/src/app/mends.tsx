@@ -2,11 +2,9 @@
 import type { ReactNode } from 'react'
 import type { AlarmName } from '../../../client/src/index.ts'
 import { ButtonLink } from '../parts/button-link.tsx'
-import { alarms } from '../texts/alarms.ts'
+import { mends as words } from '../texts/mends.ts'
 import type { CallName } from './api.ts'
 import { useMay } from './session.ts'
-
-const words = alarms.mends
 
 type Target =
   | { readonly kind: 'queue'; readonly site?: string }

@@ -21,15 +21,6 @@ const ways: Readonly<Record<AlertWay, string>> = { none: '–', waits: 'waits', 
 export const alarms = {
   title: 'Alarms',
   about: 'The server monitors itself and notifies you when something is wrong, how to fix it, and when it is resolved.',
-  mends: {
-    queue: 'View queue',
-    message: 'Open message',
-    account: (id: string) => `Open account ${id}`,
-    webhook: 'Open webhook',
-    plugin: 'Open plug-in',
-    domain: (name: string) => `Open ${name}`,
-    domains: 'Open domains',
-  },
   now: { title: 'Active alarms', about: 'What is wrong, since when, and how to fix it.' },
   severities,
   list: {

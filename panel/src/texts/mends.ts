@@ -1,0 +1,10 @@
+// Words of the ways from something that is wrong to where it is mended: the first page has these of the alarms, and no others.
+export const mends = {
+  queue: 'View queue',
+  message: 'Open message',
+  account: (id: string) => `Open account ${id}`,
+  webhook: 'Open webhook',
+  plugin: 'Open plug-in',
+  domain: (name: string) => `Open ${name}`,
+  domains: 'Open domains',
+} as const
