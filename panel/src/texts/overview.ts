@@ -3,7 +3,7 @@ export const overview = {
   title: 'Overview',
   flow: {
     ok: 'Mail is flowing.',
-    okMore: (queued: string) => `${queued} in the queue.`,
+    okMore: (n: number, text: string) => (n === 1 ? '1 recipient in the queue.' : `${text} recipients in the queue.`),
     nothing: 'Ready for mail.',
     nothingMore: 'No message has been submitted yet.',
     attention: (n: number) =>

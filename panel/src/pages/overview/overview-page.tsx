@@ -10,7 +10,6 @@ import { AsCommand } from '../../parts/command.tsx'
 import { Card, Empty, Page, Sign, type Tone } from '../../parts/layout.tsx'
 import { common } from '../../texts/common.ts'
 import { number } from '../../texts/format.ts'
-import { messages } from '../../texts/messages.ts'
 import { shell } from '../../texts/shell.ts'
 import { overview as words } from '../../texts/overview.ts'
 import { Backlog } from './backlog.tsx'
@@ -73,7 +72,7 @@ function verdictOf(status: Status | null): Verdict {
   const reasons = bad.map(({ slot, reason }) => flow.worker(slot, reason ?? ''))
   if (status.stopping.length > 0) return { tone: 'warn', title: flow.stopping, more: status.stopping.join(' ') }
   if (bad.length > 0 && bad.length === status.workers.length) return { tone: 'bad', title: flow.full, more: reasons.join(' ') }
-  const queued = flow.okMore(messages.countRecipients(status.queued, number(status.queued)))
+  const queued = flow.okMore(status.queued, number(status.queued))
   const loud = countTroubles(status) + bad.length
   if (loud > 0) return { tone: 'warn', title: flow.attention(loud), more: [...reasons, queued].join(' ') }
   if (status.accepted === 0) return { tone: 'ok', title: flow.nothing, more: flow.nothingMore }
