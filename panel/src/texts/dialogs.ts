@@ -1,7 +1,7 @@
 // Words about SMTP dialogs, live and of past attempts.
 export const dialogs = {
   who: { us: 'us', peer: 'remote', note: 'note' },
-  kept: (host: string, lines: string) => `SMTP dialog with ${host}, lines: ${lines}`,
+  kept: (host: string, lines: string) => `SMTP dialog with ${host} (${lines} lines)`,
   again: 'The session broke off here, and another connection was tried immediately.',
   label: (host: string) => `Dialog with ${host}`,
   copy: (host: string) => `the dialog with ${host}`,
