@@ -55,6 +55,8 @@ const PANEL_FLOORS: Record<string, number> = { texts: 0, styles: 0, parts: 1, ap
 /** What reads and writes files for commands, and tells what was changed, does it for browsers too. */
 const PANEL_SEES = [
   'client/src/index.ts',
+  'src/base/csv.ts',
+  'src/cli/output/visible.ts',
   'src/contract/',
   'src/policy/audit/difference.ts',
   'src/policy/jobs/rows.ts',

@@ -50,7 +50,7 @@ test('a message shows its posts to webhooks and what was said in its attempt, an
   const { server } = house
   const { id: account } = server.account
   await server.call('webhook.add', { account: account as AccountId, url: `http://127.0.0.1:${posts.port}/mail`, name: 'orders' })
-  const body = { from: 'orders@shop.example', to: ['ann@citymail.example'], subject: 'Your order', text: 'x' }
+  const body = { from: 'orders@shop.example', to: ['ann@citymail.example'], subject: 'Your\u200b order', text: 'x' }
   const { status } = await inject(server, '/v1/messages', body)
   assert.equal(status, 202)
   const message = await until(async () => {
@@ -60,6 +60,11 @@ test('a message shows its posts to webhooks and what was said in its attempt, an
   await using owner = await house.owner()
   const { page } = owner
   await owner.open(`/messages/${message}`, 'Message')
+  // What cannot be seen is written out.
+  await page
+    .getByText(String.raw`Your\u200b order`)
+    .first()
+    .waitFor()
   const sent = page.getByRole('region', { name: 'Webhook posts about this message' })
   await sent.getByRole('cell', { name: '200' }).first().waitFor()
   await page

@@ -3,13 +3,15 @@
 import { Button, Tooltip } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
 import { type ReactNode, useRef, useState } from 'react'
+import { CSV_END, type CsvCell, csvSafeRow } from '../../../src/base/csv.ts'
 import { common } from '../texts/common.ts'
 import { number } from '../texts/format.ts'
-import { csvLine } from './csv.ts'
 import { Icon } from './icons.tsx'
 import { saveFile } from './save-file.ts'
 
 const MOST = 1_000_000
+/** Replies and subjects are written by strangers. */
+const lineOf = (cells: readonly CsvCell[]): string => `${csvSafeRow(cells)}${CSV_END}`
 /** Rows that are put aside together. */
 const PIECE = 5000
 
@@ -28,10 +30,10 @@ export function ExportButton<Row>({ file, columns, rows, row }: ExportProps<Row>
     mutationFn: async () => {
       stopped.current = false
       const pieces: Blob[] = []
-      let lines = [csvLine(columns)]
+      let lines = [lineOf(columns)]
       let taken = 0
       for await (const one of rows()) {
-        lines.push(csvLine(row(one)))
+        lines.push(lineOf(row(one)))
         if (++taken >= MOST || stopped.current) break
         if (taken % PIECE !== 0) continue
         pieces.push(new Blob(lines))

@@ -3,6 +3,7 @@ import type { ReactNode } from 'react'
 import type { MailEventKind, NumberedEvent } from '../../../client/src/index.ts'
 import { Badge, type Tone } from './layout.tsx'
 import { messages as words } from '../texts/messages.ts'
+import { visible } from './visible.ts'
 
 export const TONES: Readonly<Record<MailEventKind, Tone>> = {
   accepted: 'info',
@@ -26,6 +27,10 @@ export function KindBadge({ kind }: { readonly kind: MailEventKind }): ReactNode
 
 /** What it says of itself, in a line. */
 export function gistOf(event: NumberedEvent): string {
+  return visible(toldBy(event))
+}
+
+function toldBy(event: NumberedEvent): string {
   switch (event.kind) {
     case 'accepted':
       return event.subject ?? ''

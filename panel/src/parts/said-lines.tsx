@@ -1,6 +1,7 @@
 // Lines of a dialog by SMTP, live or kept: who said what, and when.
 import type { ReactNode } from 'react'
 import { dialogs as words } from '../texts/dialogs.ts'
+import { visible } from './visible.ts'
 import './said-lines.css'
 
 export interface SaidLine {
@@ -25,7 +26,7 @@ export function SaidLines({ lines, label, isLive }: SaidLinesProps): ReactNode {
         {lines.map(({ key, when, from, text }) => (
           <li key={key} data-from={from}>
             <span className="hms-muted">{when}</span> <span className="hms-said-who">{words.who[from]}</span>{' '}
-            <span className="hms-break">{text}</span>
+            <span className="hms-break">{visible(text)}</span>
           </li>
         ))}
       </ol>

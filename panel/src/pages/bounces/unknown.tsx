@@ -15,6 +15,7 @@ import { bounces } from '../../texts/bounces.ts'
 import { common } from '../../texts/common.ts'
 import { ago, number } from '../../texts/format.ts'
 import { CODE_CHOICES } from './codes.ts'
+import { visible } from '../../parts/visible.ts'
 
 const words = bounces.unknown
 const columns = words.columns
@@ -22,7 +23,7 @@ const KEY = ['replies', 'unknown']
 
 const COLUMNS: readonly Column<UnknownReplyView>[] = [
   { id: 'count', title: columns.count, isFixed: true, isNumber: true, cell: ({ count }) => number(count) },
-  { id: 'sample', title: columns.sample, isFixed: true, cell: ({ sample }) => <span className="hms-break">{sample}</span> },
+  { id: 'sample', title: columns.sample, isFixed: true, cell: ({ sample }) => <span className="hms-break">{visible(sample)}</span> },
   { id: 'domain', title: columns.domain, cell: ({ domain }) => <span className="hms-break">{domain}</span> },
   { id: 'last', title: columns.last, cell: ({ last }) => <span className="hms-nowrap">{ago(last)}</span> },
 ]
@@ -32,7 +33,7 @@ const learnColumn = (ask: (reply: UnknownReplyView) => void): Column<UnknownRepl
   title: columns.learn,
   isFixed: true,
   cell: (reply) => (
-    <Button size="compact-xs" variant="default" aria-label={words.learnOne(reply.sample.slice(0, 80))} onClick={() => ask(reply)}>
+    <Button size="compact-xs" variant="default" aria-label={words.learnOne(visible(reply.sample.slice(0, 80)))} onClick={() => ask(reply)}>
       {words.learn}
     </Button>
   ),
@@ -94,7 +95,7 @@ function Learn({ reply: { form, sample, domain }, close }: { readonly reply: Unk
     <form className="hms-stack" onSubmit={submit}>
       <div>
         <strong>{words.said}</strong>
-        <p className="hms-reply">{sample}</p>
+        <p className="hms-reply">{visible(sample)}</p>
       </div>
       <Select data-autofocus label={words.code} required searchable value={code} data={CODE_CHOICES} onChange={setCode} />
       <Checkbox label={words.only(domain)} checked={isOnly} onChange={(event) => setOnly(event.currentTarget.checked)} />
@@ -104,7 +105,7 @@ function Learn({ reply: { form, sample, domain }, close }: { readonly reply: Unk
       ) : (
         <div className="hms-stack-tight" role="status">
           <strong>{words.line}</strong>
-          <p className="hms-reply">{trial.data.line}</p>
+          <p className="hms-reply">{visible(trial.data.line)}</p>
           <p>{words.matches(matched, number(matched))}</p>
           <p className="hms-muted hms-small hms-break">{words.file(trial.data.file.split('/').slice(-2).join('/'))}</p>
         </div>

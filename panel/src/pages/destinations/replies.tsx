@@ -11,6 +11,7 @@ import { common } from '../../texts/common.ts'
 import { destinations } from '../../texts/destinations.ts'
 import { ago, number } from '../../texts/format.ts'
 import { messages } from '../../texts/messages.ts'
+import { visible } from '../../parts/visible.ts'
 
 const words = destinations.replies
 const columns = words.columns
@@ -31,7 +32,7 @@ const COLUMNS: readonly Column<Row>[] = [
     isFixed: true,
     cell: ({ its: { kind } }) => <Badge tone={kind === 'deferred' ? 'warn' : 'bad'}>{words.kinds[kind]}</Badge>,
   },
-  { id: 'reply', title: columns.reply, isFixed: true, cell: ({ its: { reply } }) => <span className="hms-break">{reply}</span> },
+  { id: 'reply', title: columns.reply, isFixed: true, cell: ({ its: { reply } }) => <span className="hms-break">{visible(reply)}</span> },
   { id: 'meaning', title: columns.meaning, cell: ({ meaning }) => <Meaning meaning={meaning} /> },
   {
     id: 'site',

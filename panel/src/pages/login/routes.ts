@@ -2,6 +2,7 @@
 import { createRoute, lazyRouteComponent, redirect } from '@tanstack/react-router'
 import { root } from '../../app/inside.tsx'
 import { meQuery } from '../../app/session.ts'
+import { nextPath } from './next-path.ts'
 
 interface LoginSearch {
   /** Where to afterwards: a path of this panel. */
@@ -10,14 +11,11 @@ interface LoginSearch {
   readonly ended?: true
 }
 
-/** Only within the panel: nobody is led elsewhere by a link. */
-const pathOf = (next: unknown): string | undefined => (typeof next === 'string' && /^\/(?![/\\])/.test(next) ? next : undefined)
-
 export const loginRoute = createRoute({
   getParentRoute: () => root,
   path: '/login',
   validateSearch: ({ next, ended }: Record<string, unknown>): LoginSearch => {
-    const path = pathOf(next)
+    const path = nextPath(next)
     return { ...(path !== undefined && { next: path }), ...((ended === true || ended === 'true') && { ended: true as const }) }
   },
   beforeLoad: async ({ context: { queries }, search }) => {

@@ -11,6 +11,7 @@ import { ProblemNotice } from '../../parts/problem.tsx'
 import { saveFile } from '../../parts/save-file.ts'
 import { size } from '../../texts/format.ts'
 import { messages } from '../../texts/messages.ts'
+import { visibleLines } from '../../parts/visible.ts'
 
 const words = messages.one
 
@@ -89,7 +90,7 @@ function Source({ account, id }: { readonly account: number; readonly id: string
   if (source.data === undefined) return <Waiting />
   return (
     <pre className="hms-source" tabIndex={0} aria-label={words.keptSource}>
-      {source.data}
+      {visibleLines(source.data)}
     </pre>
   )
 }

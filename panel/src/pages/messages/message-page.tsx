@@ -23,6 +23,7 @@ import { KeptContent } from './kept-content.tsx'
 import { messageRoute } from './routes.ts'
 import { Timeline } from './timeline.tsx'
 import { WhyItWaits } from './why-it-waits.tsx'
+import { visible } from '../../parts/visible.ts'
 import './messages.css'
 
 const words = messages.one
@@ -148,7 +149,7 @@ function Summary({ entry, accepted }: { readonly entry: QueueEntry | null; reado
   return (
     <Facts
       rows={[
-        accepted?.subject === undefined ? null : [fields.subject, accepted.subject],
+        accepted?.subject === undefined ? null : [fields.subject, visible(accepted.subject)],
         [fields.sender, <Address key="sender" text={any.sender} />],
         [fields.accepted, `${time(at)} (${ago(at)})`],
         [fields.account, any.account],
@@ -156,10 +157,10 @@ function Summary({ entry, accepted }: { readonly entry: QueueEntry | null; reado
         [fields.size, size(any.size)],
         any.mailing === null ? null : [fields.mailing, any.mailing],
         any.clientId === null ? null : [fields.clientId, any.clientId],
-        accepted?.headerId === undefined ? null : [fields.headerId, accepted.headerId],
+        accepted?.headerId === undefined ? null : [fields.headerId, visible(accepted.headerId)],
         any.stream === undefined ? null : [fields.stream, any.stream],
         entry === null ? null : [fields.expires, time(entry.expiresAt)],
-        accepted?.tags === undefined ? null : [fields.tags, accepted.tags.join(', ')],
+        accepted?.tags === undefined ? null : [fields.tags, visible(accepted.tags.join(', '))],
       ]}
     />
   )
@@ -183,7 +184,7 @@ function Recipients({ entry: { recipients, more } }: { readonly entry: QueueEntr
               {attempts > 0 && `${words.attempt(attempts)} · `}
               {state === 'waiting' && words.next(ago(due))}
             </p>
-            {lastReply !== null && <p className="hms-reply">{lastReply}</p>}
+            {lastReply !== null && <p className="hms-reply">{visible(lastReply)}</p>}
           </li>
         ))}
         {more > 0 && (

@@ -19,6 +19,7 @@ import { messages as words } from '../../texts/messages.ts'
 import { queryText } from './event-table.tsx'
 import { ACTIONS, type ActionName, QueueConfirm } from './queue-confirm.tsx'
 import { type MessageSearch, queueQuery } from './search.ts'
+import { visible } from '../../parts/visible.ts'
 
 const columns = words.columns
 type Recipient = QueueEntry['recipients'][number]
@@ -53,7 +54,11 @@ const COLUMNS: readonly Column<QueueEntry>[] = [
     },
   },
   { id: 'attempts', title: columns.attempts, isNumber: true, cell: (entry) => first(entry)?.attempts ?? common.none },
-  { id: 'reply', title: columns.reply, cell: (entry) => <span className="hms-gist">{first(entry)?.lastReply ?? common.none}</span> },
+  {
+    id: 'reply',
+    title: columns.reply,
+    cell: (entry) => <span className="hms-gist">{visible(first(entry)?.lastReply ?? common.none)}</span>,
+  },
   { id: 'due', title: columns.due, cell: (entry) => <span className="hms-nowrap">{dueText(first(entry))}</span> },
   { id: 'accepted', title: columns.accepted, cell: ({ acceptedAt }) => <span className="hms-nowrap">{timeShort(acceptedAt)}</span> },
   { id: 'account', title: columns.account, isNumber: true, cell: ({ account }) => account },

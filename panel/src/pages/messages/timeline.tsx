@@ -12,6 +12,7 @@ import { messages } from '../../texts/messages.ts'
 import { gistOf, replyText, TONES } from '../../parts/kinds.tsx'
 import { type Attempt, dialogsOf, isAttempt } from './dialogs-of.ts'
 import { KeptDialog } from './kept-dialogs.tsx'
+import { visible } from '../../parts/visible.ts'
 
 const words = messages.one
 /** More are not asked for: it is the same few again. */
@@ -35,7 +36,7 @@ export function Timeline({ events, dialogs }: TimelineProps): ReactNode {
           <div className="hms-timeline-head">
             <strong>{messages.kinds[event.kind]}</strong>
             <span className="hms-break">
-              {event.recipient}
+              {visible(event.recipient)}
               {event.kind === 'accepted' && event.recipients > 1 && ` ${messages.andMore(number(event.recipients - 1))}`}
             </span>
             <time className="hms-muted hms-small" dateTime={new Date(event.at).toISOString()}>
@@ -84,7 +85,7 @@ function AttemptLines({ event, meanings }: { readonly event: Attempt; readonly m
   return (
     <>
       <p className="hms-muted hms-small">{route.filter((part) => part !== '').join(' · ')}</p>
-      <p className="hms-reply">{reply ?? ('reason' in event ? event.reason : common.none)}</p>
+      <p className="hms-reply">{visible(reply ?? ('reason' in event ? event.reason : common.none))}</p>
       {'failureCode' in event && <Meaning code={event.failureCode} meaning={reply === null ? undefined : meanings.get(reply)} />}
     </>
   )

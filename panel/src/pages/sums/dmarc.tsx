@@ -10,6 +10,7 @@ import { type Column, DataTable } from '../../parts/table.tsx'
 import { dayOf, number, share } from '../../texts/format.ts'
 import { sums } from '../../texts/sums.ts'
 import { dmarcSeries, type DmarcTotal, dmarcTotals } from './totals.ts'
+import { visible } from '../../parts/visible.ts'
 
 const words = sums.dmarc
 const columns = words.columns
@@ -46,7 +47,11 @@ const COLUMNS: readonly Column<DmarcTotal>[] = [
   { id: 'spf', title: columns.spf, isNumber: true, cell: ({ spf }) => number(spf) },
   { id: 'quarantined', title: columns.quarantined, isNumber: true, cell: ({ quarantined }) => number(quarantined) },
   { id: 'rejected', title: columns.rejected, isNumber: true, cell: ({ rejected }) => number(rejected) },
-  { id: 'reporters', title: columns.reporters, cell: ({ reporters }) => <span className="hms-break">{reporters.join(', ')}</span> },
+  {
+    id: 'reporters',
+    title: columns.reporters,
+    cell: ({ reporters }) => <span className="hms-break">{visible(reporters.join(', '))}</span>,
+  },
   { id: 'unproved', title: columns.unproved, isExtra: true, isNumber: true, cell: ({ unproved }) => number(unproved) },
 ]
 

@@ -7,6 +7,7 @@ import { common } from '../../texts/common.ts'
 import { number } from '../../texts/format.ts'
 import { sums } from '../../texts/sums.ts'
 import { type TlsTotal, tlsTotals } from './totals.ts'
+import { visible } from '../../parts/visible.ts'
 
 const words = sums.tls
 const columns = words.columns
@@ -52,7 +53,11 @@ const COLUMNS: readonly Column<TlsTotal>[] = [
         </ul>
       ),
   },
-  { id: 'reporters', title: columns.reporters, cell: ({ reporters }) => <span className="hms-break">{reporters.join(', ')}</span> },
+  {
+    id: 'reporters',
+    title: columns.reporters,
+    cell: ({ reporters }) => <span className="hms-break">{visible(reporters.join(', '))}</span>,
+  },
 ]
 
 interface TlsProps {

@@ -13,7 +13,7 @@ test('styles carry the nonce, those of attributes too; what runs or is fetched g
     framedHtml(html, 'N'),
     [
       '<style nonce="N">p { color: red; background: none } </style>',
-      '<p class="a" data-hms="0">Hello & <b>you</b> 1 < 2</p>',
+      '<p class="a" data-hms="0">Hello & <b>you</b> 1 &lt; 2</p>',
       '<img alt="a > b"><a href="https://shop.example/">shop</a><br />',
       '<style nonce="N">:is(#a#b#c, [data-hms="0"]) { font-family: "Arial"; background:none }</style>',
     ].join(''),
@@ -24,5 +24,34 @@ test('what does not end ends the text', () => {
   assert.equal(framedHtml('<p>a</p><img src="x', 'N'), '<p>a</p>')
   assert.equal(framedHtml('<p>a<script>b', 'N'), '<p>a')
   assert.equal(framedHtml('<style>p{}', 'N'), '<style nonce="N">p{}</style>')
-  assert.equal(framedHtml('a <', 'N'), 'a <')
+  assert.equal(framedHtml('a <', 'N'), 'a &lt;')
+})
+
+test('what a browser reads as no markup hides none from it: comments, declarations, instructions, text of fields and of titles', () => {
+  const link = '<link rel="preconnect" href="https://x.example">'
+  const hidden = [
+    `<!--<img title="-->${link}">-->`,
+    `<!--><img title="-->${link}">`,
+    `<!---><img title="-->${link}">`,
+    `<!--<img title="--!>${link}">-->`,
+    `<!x <img title=">${link}">`,
+    `<?x <img title=">${link}">`,
+    `</ <img title=">${link}">`,
+    `<![CDATA[<img title=">${link}]]>">`,
+    ...['title', 'textarea', 'xmp', 'iframe', 'noembed', 'noframes', 'noscript', 'plaintext', 'TITLE'].map(
+      (name) => `<${name}><img title="</${name}>${link}">`,
+    ),
+    `<p <img title=">${link}">`,
+    `<link${'\0'} rel=preconnect href=//x.example>`,
+    `<a"<link rel=preconnect href=//x.example>`,
+    `<template><p title="</template>${link}">`,
+  ]
+  for (const html of hidden) {
+    const framed = framedHtml(html, 'N')
+    // Whatever begins a tag in it was written by the frame, and what a value holds is within its marks.
+    const bare = framed.replaceAll(/"[^"]*"/g, '""')
+    assert.doesNotMatch(bare, /<(?!\/?(?:img|p|style)\b)|link/i, html)
+    assert.doesNotMatch(framed, /<[!?]/, html)
+  }
+  assert.equal(framedHtml('<!DOCTYPE html PUBLIC "x"><!-- a --><p>b<!--[if mso]><i>c</i><![endif]--></p>', 'N'), '<!doctype html><p>b</p>')
 })

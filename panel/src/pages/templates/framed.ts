@@ -1,14 +1,19 @@
 // HTML of a message for a frame of the panel, whose policy holds in the frame too: styles carry the nonce of the page, those of attributes become
 // rules of a sheet, and whatever runs or is fetched from elsewhere is left out. The frame itself runs nothing; this keeps what can be shown.
+// Every sign that could begin markup is written anew, and nothing is kept that a browser reads by other rules than these (comments, raw text): a
+// tag that is none here must not be one there, as some links are followed without being clicked, whatever the policy says.
 
 /** A tag with its attributes; quotation marks may hold anything. */
 const TAG = /<(\/?)([a-z][^\s/>]*)((?:[^"'>]|"[^"]*"|'[^']*')*)>/iy
+/** Comments, declarations, instructions, and ends of nothing. */
+const NOTE = /<!--(?:-?>|[^]*?(?:--!?>|$))|<(?:[!?]|\/(?![a-z]))[^>]*(?:>|$)/iy
+const NAME = /^[a-z][\w:-]*$/
 const ATTRIBUTE = /([^\s"'<>/=]+)(?:\s*=\s*("[^"]*"|'[^']*'|[^\s"'=<>`]+))?/g
 /** With what is in them. */
-const DROPPED_WHOLE = new Set(['script', 'noscript', 'template', 'svg', 'math'])
-const DROPPED = new Set(['base', 'embed', 'frame', 'frameset', 'iframe', 'link', 'meta', 'object', 'portal'])
+const DROPPED_WHOLE = new Set(['script', 'noscript', 'template', 'svg', 'math', 'title', 'iframe', 'noembed', 'noframes'])
+const DROPPED = new Set('base embed fencedframe frame frameset link meta object plaintext portal textarea xmp'.split(' '))
 /** What is fetched. */
-const FETCHED = new Set(['action', 'background', 'data', 'formaction', 'ping', 'poster', 'src', 'srcset', 'xlink:href'])
+const FETCHED = new Set('action attributionsrc background data formaction ping poster src srcset xlink:href'.split(' '))
 
 export function framedHtml(html: string, nonce: string): string {
   const rules: string[] = []
@@ -20,12 +25,19 @@ export function framedHtml(html: string, nonce: string): string {
     const next = html.indexOf('<', at)
     if (next < 0) break
     framed += html.slice(at, next)
+    const note = noteAt(lowered, next)
+    if (note !== null) {
+      // Whether there is one decides how all is laid out.
+      framed += note.startsWith('<!doctype') ? '<!doctype html>' : ''
+      at = next + note.length
+      continue
+    }
     TAG.lastIndex = next
     const tag = TAG.exec(html)
     if (tag === null) {
       // A sign as any other, or a tag that does not end: what follows it is no markup then.
-      const isOpen = /[a-z]/i.test(html.charAt(next + 1))
-      framed += isOpen ? '' : '<'
+      const isOpen = /[a-z/]/i.test(html.charAt(next + 1))
+      framed += isOpen ? '' : '&lt;'
       at = isOpen ? html.length : next + 1
       continue
     }
@@ -39,9 +51,15 @@ export function framedHtml(html: string, nonce: string): string {
       const close = lowered.indexOf('</style', at)
       framed += sheet(html.slice(at, close < 0 ? html.length : close), nonce)
       at = behind(lowered, lower, at)
-    } else if (!DROPPED.has(lower)) framed += end === '' ? `<${name}${kept(attributes, rules)}>` : `</${name}>`
+    } else if (NAME.test(lower) && !DROPPED.has(lower)) framed += end === '' ? `<${name}${kept(attributes, rules)}>` : `</${name}>`
   }
   return `${framed}${html.slice(at)}${sheet(rules.join('\n'), nonce)}`
+}
+
+/** Null: none begins there. */
+function noteAt(lowered: string, at: number): string | null {
+  NOTE.lastIndex = at
+  return NOTE.exec(lowered)?.[0] ?? null
 }
 
 /** Behind the end of an element, or of all. */

@@ -11,6 +11,7 @@ import { common } from '../../texts/common.ts'
 import { number, span, timeShort } from '../../texts/format.ts'
 import { webhooks } from '../../texts/webhooks.ts'
 import { webhookRoute } from './routes.ts'
+import { visible } from '../../parts/visible.ts'
 
 const words = webhooks.log
 const columns = words.columns
@@ -26,7 +27,7 @@ const COLUMNS: readonly Column<WebhookAttempt>[] = [
   { id: 'events', title: columns.events, isNumber: true, cell: ({ events }) => number(events) },
   { id: 'attempt', title: columns.attempt, isNumber: true, cell: ({ attempt }) => number(attempt) },
   { id: 'took', title: columns.took, isNumber: true, cell: ({ took }) => span(took) },
-  { id: 'answer', title: columns.answer, cell: ({ answer }) => <span className="hms-break hms-small">{answer}</span> },
+  { id: 'answer', title: columns.answer, cell: ({ answer }) => <span className="hms-break hms-small">{visible(answer ?? '')}</span> },
   { id: 'replay', title: columns.replay, isExtra: true, cell: ({ replay }) => replay ?? common.none },
   { id: 'post', title: columns.post, isExtra: true, cell: ({ post }) => <code className="hms-break">{post}</code> },
 ]
