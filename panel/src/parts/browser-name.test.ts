@@ -11,5 +11,5 @@ test('browsers are told apart although each claims to be the others, and program
   const phone = 'Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Version/18.0 Mobile/15E148 Safari/604.1'
   assert.equal(browserName(phone), 'Safari on iOS')
   assert.equal(browserName('curl/8.5.0'), 'curl/8.5.0')
-  assert.equal(browserName(''), 'not told')
+  assert.equal(browserName(''), 'unknown')
 })

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { requireReadableMerge } from './compiled.ts'
 import { LINK_TAG, MOST_SOURCE, Source } from './liquid.ts'
-import { fieldsOf, partsFilled } from './parts.ts'
+import { partsFilled, partsTried } from './parts.ts'
 
 const SCOPE = { own: { a: '1' }, all: {}, missing: 'error' } as const
 const from = { email: 'news@x.example', name: '' }
@@ -26,7 +26,8 @@ test('so many fields and tags as no newsletter has are refused before they are r
 test('what a long source names is told at once, or not at all', () => {
   const plain = `{{a.b}}${filler(10_000)}`.repeat(10_000)
   assert.deepEqual(new Source('the HTML', 'html', plain).fields, [['a', 'b']])
-  assert.deepEqual(fieldsOf({ html: plain }, { a: {} }), { fields: ['a.b'], missing: ['a.b'] })
+  const { fields, missing } = partsTried({ html: plain }, { a: {} })
+  assert.deepEqual([fields, missing], [['a.b'], ['a.b']])
   const filtered = `{{ a.b | upcase | append: c }}${filler(10_000)}`.repeat(10_000)
   const source = new Source('the HTML', 'html', filtered)
   assert.equal(source.fields, null)

@@ -1,6 +1,6 @@
 // Subject, text and HTML of a message or of a template, filled in at once.
 import { Allowance } from './allowance.ts'
-import { asLiquid, requireReadable, type Scope, Source } from './liquid.ts'
+import { asLiquid, type Data, requireReadable, type Scope, Source } from './liquid.ts'
 
 export interface LiquidParts {
   readonly subject?: string | undefined
@@ -9,6 +9,7 @@ export interface LiquidParts {
 }
 
 type Part = keyof LiquidParts
+type Sources = readonly (readonly [Part, Source])[]
 
 const PARTS = [
   ['subject', 'the subject', 'plain'],
@@ -27,7 +28,7 @@ export class KnownSources {
   #characters = 0
 
   /** Throws a Fault `template-invalid`. */
-  of(parts: LiquidParts): readonly (readonly [Part, Source])[] {
+  of(parts: LiquidParts): Sources {
     return PARTS.flatMap(([part, what, kind]) => {
       const text = parts[part]
       if (text === undefined) return []
@@ -54,20 +55,33 @@ function read(what: string, kind: 'html' | 'plain', text: string): Source {
 
 /** Those that are there. Throws a Fault `template-invalid` or `template-failed`. */
 export function partsFilled(parts: LiquidParts, scope: Scope, known = new KnownSources()): Partial<Record<Part, string>> {
+  return filledOf(known.of(parts), scope)
+}
+
+/** The same of one that is being written, with what it names. Throws as well. */
+export function partsTried(parts: LiquidParts, data: Data): Partial<Record<Part, string>> & Fields {
+  const sources = new KnownSources().of(parts)
+  return { ...filledOf(sources, { own: data, all: {}, missing: 'empty' }), ...fieldsOf(sources, data) }
+}
+
+function filledOf(sources: Sources, scope: Scope): Partial<Record<Part, string>> {
   const allowance = new Allowance()
-  const filled = known.of(parts).map(([part, source]) => {
+  const filled = sources.map(([part, source]) => {
     const text = source.render({ ...scope, allowance, all: { ...GIVEN, ...scope.all } })
     return [part, part === 'subject' ? text.replaceAll(/[\r\n\0]+/g, ' ').trim() : text] as const
   })
   return Object.fromEntries(filled)
 }
 
-/** What the parts name, in the order of its letters, and what of it the data do not have. Throws a Fault `template-invalid`. */
-export function fieldsOf(
-  parts: LiquidParts,
-  data: Readonly<Record<string, unknown>>,
-): { fields: readonly string[]; missing: readonly string[] } {
-  const paths = new Map(new KnownSources().of(parts).flatMap(([, source]) => source.names.map((path) => [path.join('.'), path] as const)))
+interface Fields {
+  /** What the parts name, in the order of its letters. */
+  readonly fields: readonly string[]
+  /** What of it the data do not have. */
+  readonly missing: readonly string[]
+}
+
+function fieldsOf(sources: Sources, data: Data): Fields {
+  const paths = new Map(sources.flatMap(([, source]) => source.names.map((path) => [path.join('.'), path] as const)))
   const sorted = [...paths].toSorted(([a], [b]) => (a < b ? -1 : Number(a > b)))
   return { fields: sorted.map(([name]) => name), missing: sorted.filter(([, path]) => !isThere(data, path)).map(([name]) => name) }
 }

@@ -1,7 +1,7 @@
 // Stored templates: kept by version, looked at before they are kept, and shown as they would be filled in.
 import type { AccountId } from '../../../base/brand.ts'
 import { type StoredTemplate, TEMPLATE_ID, type TemplateHead, type TemplateParts, TEMPLATES } from '../../../contract/templates.ts'
-import { fieldsOf, KnownSources, partsFilled } from '../../../message/merge/parts.ts'
+import { KnownSources, partsFilled, partsTried } from '../../../message/merge/parts.ts'
 import type { OperationContext, OperationsOf } from '../context.ts'
 import { existingAccount } from '../existing-account.ts'
 import { inLoopTurn } from '../loop-turn.ts'
@@ -49,10 +49,7 @@ export function templateOperations(context: OperationContext): OperationsOf<'tem
       const params = new Params(values)
       const [parts, data] = [partsOf(params), dataOf(params)]
       params.done()
-      return inLoopTurn(context, () => ({
-        ...partsFilled(parts, { own: data, all: {}, missing: 'empty' }),
-        ...fieldsOf(parts, data),
-      }))
+      return inLoopTurn(context, () => partsTried(parts, data))
     },
   }
 }
