@@ -7,6 +7,7 @@ import { Icon, type IconName } from '../parts/icons.tsx'
 import { shell } from '../texts/shell.ts'
 import { api } from './api.ts'
 import { entriesFor } from './navigation.ts'
+import { PAGE_WORDS } from './page-words.ts'
 import { useLogout } from './person-menu.tsx'
 import { useMay } from './session.ts'
 import './palette.css'
@@ -97,12 +98,12 @@ export function PaletteSearch({ close, openKeys }: SearchProps): ReactNode {
 function useFound(text: string, openKeys: () => void): readonly Found[] {
   const may = useMay()
   const navigate = useNavigate()
-  const pages = entriesFor(may).map(({ to, title, icon, also = '' }): Found => ({
+  const pages = entriesFor(may).map(({ to, title, icon }): Found => ({
     id: to,
     group: 'page',
     title,
     icon,
-    also,
+    also: PAGE_WORDS[to] ?? '',
     run: () => void navigate({ to }),
   }))
   const all = [...pages, ...useActions(openKeys), ...useThings(text !== '')]

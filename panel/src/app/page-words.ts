@@ -1,0 +1,33 @@
+// Words that people may look for a page by, besides its title: the palette has them, and the first page need not.
+import type { NavigationEntry } from './navigation.ts'
+
+export const PAGE_WORDS: Readonly<Partial<Record<NavigationEntry['to'], string>>> = {
+  '/': 'dashboard home figures',
+  '/messages': 'search mail events log',
+  '/destinations': 'sites providers queue backlog why rate limits pause flush reroute replies',
+  '/rules': 'delivery rules limits rates connections cascade blocks smart effects versions revert',
+  '/sources': 'addresses ip pools ptr reverse blocklists warm-up routes relays helo',
+  '/accounts': 'customers logins credentials keys limits quotas',
+  '/domains': 'spf dkim dmarc dns records keys complaints',
+  '/bounces': 'complaints feedback loop fbl spam rates unknown replies classify returned ndr dsn',
+  '/suppression': 'unsubscribe blocklist list block addresses complaints import',
+  '/templates': 'liquid html editor preview subject versions',
+  '/jobs': 'assembly assemble mailing newsletter csv recipients merge',
+  '/webhooks': 'webhooks http post endpoints replay secret',
+  '/plugins': 'plugins hooks code extensions filters disclaimer',
+  '/logs': 'log files tail processed',
+  '/trace': 'smtp dialog live connections debug',
+  '/backups': 'backup restore verify copy zip',
+  '/upgrade': 'version release downgrade preflight',
+  '/settings': 'configuration options hms.yaml merge defaults',
+  '/console': 'command line hms shell terminal run',
+  '/reports': 'statistics figures csv print compare providers codes',
+  '/dmarc': 'dmarc tls-rpt aggregate spoofing sources',
+  '/alarms': 'alarms thresholds silence notices told',
+  '/audit': 'who changed what history log',
+  '/users': 'people login roles invite lock sessions second factor',
+  '/keys': 'management api tokens scopes programs',
+  '/providers': 'oidc openid connect single sign-on sso login',
+  '/me': 'password second factor totp passkey recovery codes sessions',
+  '/setup': 'first run domain dns records host name test',
+}
