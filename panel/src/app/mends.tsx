@@ -7,22 +7,27 @@ import type { CallName } from './api.ts'
 import { useMay } from './session.ts'
 
 type Target =
-  | { readonly kind: 'queue'; readonly site?: string }
-  | { readonly kind: 'message' | 'account' | 'webhook' | 'plugin' | 'domain'; readonly id: string }
-  | { readonly kind: 'domains' }
+  | { readonly kind: 'site' | 'message' | 'account' | 'webhook' | 'plugin' | 'domain'; readonly id: string }
+  | { readonly kind: 'domains' | 'destinations' | 'backups' | 'sources' | 'settings' }
 
 /** By what a notice, or the alarm `trouble`, is about. */
 const BY_KEY: readonly (readonly [RegExp, (found: string) => Target])[] = [
-  [/^(?:mx|list) (\S+)/, (site) => ({ kind: 'queue', site })],
+  [/^(?:mx|list|suppression flood) (\S+)/, (id) => ({ kind: 'site', id })],
   [/^(?:suspect|message) (\S+)$/, (id) => ({ kind: 'message', id })],
   [/^plugin(?:-notices|-change)? (\S+)$/, (id) => ({ kind: 'plugin', id })],
   [/^(?:pickup|suppression account) (\d+)$/, (id) => ({ kind: 'account', id })],
 ]
 
 const BY_ALARM: Partial<Record<AlarmName, (subject: string) => Target>> = {
-  'oldest-due': (site) => ({ kind: 'queue', site }),
-  'no-delivery': () => ({ kind: 'queue' }),
-  'queue-memory': () => ({ kind: 'queue' }),
+  'oldest-due': (id) => ({ kind: 'site', id }),
+  'no-delivery': () => ({ kind: 'destinations' }),
+  'queue-memory': () => ({ kind: 'destinations' }),
+  'disk-days': () => ({ kind: 'settings' }),
+  'resolver-failing': () => ({ kind: 'settings' }),
+  'backup-late': () => ({ kind: 'backups' }),
+  'backup-unverified': () => ({ kind: 'backups' }),
+  'ptr-record': () => ({ kind: 'sources' }),
+  'source-listed': () => ({ kind: 'sources' }),
   'copies-failing': (id) => ({ kind: 'account', id }),
   brake: (id) => ({ kind: 'account', id }),
   'webhook-dead': (id) => ({ kind: 'webhook', id }),
@@ -44,13 +49,17 @@ function targetOf(name: AlarmName | null, subject: string): Target | null {
 }
 
 const NEEDS: Readonly<Record<Target['kind'], CallName>> = {
-  queue: 'queue.list',
+  site: 'queue.sitesTop',
   message: 'queue.show',
   account: 'accounts.show',
   webhook: 'webhooks.show',
   plugin: 'routes.pluginGet',
   domain: 'domains.get',
   domains: 'domains.list',
+  destinations: 'queue.sitesTop',
+  backups: 'lifecycle.backupList',
+  sources: 'sources.list',
+  settings: 'settings.configDescribe',
 }
 
 interface MendProps {
@@ -71,10 +80,10 @@ const LOOK = { size: 'compact-xs', variant: 'default' } as const
 
 function Way({ target }: { readonly target: Target }): ReactNode {
   switch (target.kind) {
-    case 'queue':
+    case 'site':
       return (
-        <ButtonLink {...LOOK} to="/messages" search={{ view: 'queue' as const, ...(target.site !== undefined && { site: target.site }) }}>
-          {words.queue}
+        <ButtonLink {...LOOK} to="/destination" search={{ site: target.id }}>
+          {words.site(target.id)}
         </ButtonLink>
       )
     case 'message':
@@ -108,9 +117,13 @@ function Way({ target }: { readonly target: Target }): ReactNode {
         </ButtonLink>
       )
     case 'domains':
+    case 'destinations':
+    case 'backups':
+    case 'sources':
+    case 'settings':
       return (
-        <ButtonLink {...LOOK} to="/domains">
-          {words.domains}
+        <ButtonLink {...LOOK} to={`/${target.kind}`}>
+          {words[target.kind]}
         </ButtonLink>
       )
     default:

@@ -42,6 +42,7 @@ export const destinations = {
     cut: 'The search took too long and stopped: there may be more.',
     history: 'History of mail to this address',
     open: 'Open domain',
+    destination: (domain: string) => `Destination ${domain}`,
   },
   one: {
     unknownTitle: 'Destination',

@@ -153,6 +153,7 @@ export const messages = {
     keptSource: 'Source',
     keptAbout: (size: string) => `An encrypted copy (${size}) is stored.`,
     why: 'Why it is queued',
+    destination: (domain: string) => `Destination ${domain}`,
     whyAhead: (n: string) => `About ${n} ahead of it.`,
     whyExpected: (when: string) => `Next attempt expected ${when}.`,
     until: (when: string) => `until ${when}`,

@@ -84,9 +84,14 @@ function Waiters({ messages }: { readonly messages: readonly WaitingMessage[] })
               <strong>
                 <Address text={address} />
               </strong>
-              <Link to="/messages/$id" params={{ id }} className="hms-small">
-                <code>{id}</code>
-              </Link>
+              <span className="hms-row hms-small">
+                <Link to="/destination" search={{ domain }}>
+                  {words.why.destination(domain)}
+                </Link>
+                <Link to="/messages/$id" params={{ id }}>
+                  <code>{id}</code>
+                </Link>
+              </span>
             </div>
             <Hold hold={hold} place={{ domain }} />
             <p className="hms-muted hms-small">

@@ -55,6 +55,17 @@ const COLUMNS: readonly Column<QueueEntry>[] = [
   },
   { id: 'attempts', title: columns.attempts, isNumber: true, cell: (entry) => first(entry)?.attempts ?? common.none },
   {
+    id: 'domain',
+    title: columns.domain,
+    cell: (entry) => {
+      const domain = domainOf(first(entry)?.address ?? '')
+      return (
+        <Link to="/destination" search={{ domain }} className="hms-break">
+          {visible(domain)}
+        </Link>
+      )
+    },
+  },
     id: 'reply',
     title: columns.reply,
     cell: (entry) => <span className="hms-gist">{visible(first(entry)?.lastReply ?? common.none)}</span>,
@@ -71,6 +82,7 @@ const COLUMNS: readonly Column<QueueEntry>[] = [
   { id: 'message', title: columns.message, isExtra: true, cell: ({ id }) => <code>{id}</code> },
 ]
 
+const domainOf = (address: string): string => address.slice(address.lastIndexOf('@') + 1).toLowerCase()
 const dueText = (recipient: Recipient | undefined): string =>
   recipient === undefined || recipient.state !== 'waiting' ? common.none : ago(recipient.due)
 
@@ -104,7 +116,7 @@ export function QueueTable({ search }: { readonly search: MessageSearch }): Reac
         <DataTable
           name="queue"
           label={words.tableQueue}
-          columns={COLUMNS}
+          columns={COLUMNS.filter(({ id }) => id !== 'domain' || may('queue.sitesTop'))}
           keyOf={({ id }) => id}
           {...list}
           tools={tools}

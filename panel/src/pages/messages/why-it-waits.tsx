@@ -1,5 +1,6 @@
 // Why a message waits, in the words of the server.
 import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { api } from '../../app/api.ts'
 import { useMay } from '../../app/session.ts'
@@ -26,9 +27,16 @@ export function WhyItWaits({ id }: { readonly id: string }): ReactNode {
       {why.isPending && <Waiting />}
       {why.error !== null && <ProblemNotice error={why.error} again={() => void why.refetch()} />}
       <ul className="hms-list">
-        {recipients.map(({ address, hold, ahead, expected }) => (
+        {recipients.map(({ address, domain, hold, ahead, expected }) => (
           <li key={address}>
-            <strong className="hms-break">{address}</strong>
+            <div className="hms-spread">
+              <strong className="hms-break">{address}</strong>
+              {may('queue.sitesTop') && (
+                <Link to="/destination" search={{ domain }} className="hms-small">
+                  {words.destination(domain)}
+                </Link>
+              )}
+            </div>
             <p>{hold.reason}</p>
             <p className="hms-muted hms-small">
               {[
