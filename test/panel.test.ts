@@ -43,7 +43,7 @@ test('the overview says what flows, what waits for whom and why', async () => {
   await page.locator('input[name=password]').fill(house.server.admin.password)
   await page.locator('input[name=password]').press('Enter')
   await page.getByText('Mail is flowing, but').waitFor()
-  await page.getByRole('link', { name: 'mx.citymail.example' }).waitFor()
+  await page.getByRole('link', { name: 'mx.citymail.example', exact: true }).waitFor()
   await page.getByText('Delivery time p50').waitFor()
   await owner.look('overview')
   await owner.picture('overview')
@@ -53,7 +53,10 @@ test('the overview says what flows, what waits for whom and why', async () => {
   await page.getByRole('columnheader', { name: 'Accepted' }).waitFor()
   await page.getByText('As a command').click()
   await page.getByText('hms status', { exact: true }).waitFor()
-  await page.getByRole('link', { name: 'mx.citymail.example' }).click()
+  await page.getByRole('columnheader', { name: 'Oldest' }).waitFor()
+  await page.getByRole('link', { name: 'mx.citymail.example', exact: true }).click()
+  await page.getByRole('heading', { level: 1, name: 'mx.citymail.example' }).waitFor()
+  await page.getByRole('link', { name: 'Messages that wait' }).click()
   await page.getByRole('link', { name: 'bob1@citymail.example' }).waitFor()
 })
 
@@ -75,6 +78,8 @@ test('messages are searched by what happened; one tells its attempts, and why it
   await page.getByRole('heading', { name: 'Why it is queued' }).waitFor()
   await owner.look('message')
   await owner.picture('message')
+  await page.getByRole('link', { name: 'Destination oldmail.example' }).click()
+  await page.getByRole('heading', { level: 1, name: 'oldmail.example' }).waitFor()
 })
 
 test('what is done to mail in the queue is counted first, and done to that alone', async () => {
