@@ -133,6 +133,8 @@ test('a rule is made of a reply that no rule knows, and the lists are asked abou
   assert.deepEqual([tried.status, tried.body.added], [200, false])
   const learned = await call<LearnedReply>('POST /replies/learn', { body: { pattern: lesson.pattern, code: 2004 } })
   assert.equal(learned.body.line, 'frobnicated by gizmo~*~2004')
+  // Where it lies on the server is nobody's business who calls from afar.
+  assert.equal(learned.body.file, 'config/response_translations.list')
   const said = await call<ReplyListVerdict>('POST /replies/try', { body: { reply: '550 5.9.9 Frobnicated by gizmo' } })
   assert.deepEqual(said.body, { status: null, alert: null, wait: null, code: 2004 })
   for (const bad of [

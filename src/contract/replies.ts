@@ -118,6 +118,7 @@ export interface ReplyListVerdict {
 
 /** A rule that was made of a pattern or a reply. */
 export interface LearnedReply {
+  /** Within the home. */
   readonly file: string
   /** As it stands in the file. */
   readonly line: string

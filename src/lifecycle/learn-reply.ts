@@ -1,6 +1,7 @@
 // A rule of the owner about what a reply means: a line at the end of response_translations.list, out of a pattern or of a reply that no rule
 // knows. A running server sees it within two seconds.
 import { existsSync, readFileSync } from 'node:fs'
+import { relative } from 'node:path'
 import { Fault } from '../base/fault.ts'
 import type { FailureCode } from '../contract/failure-codes.ts'
 import type { LearnedReply } from '../contract/replies.ts'
@@ -35,7 +36,7 @@ export function learnReply(home: string, { of, code, site, dryRun }: Lesson): Le
   const text = withLine(readFileSync(existsSync(file) ? file : shippedList(LIST), 'utf8'), line)
   // Whole or not at all: the server looks at it while it runs.
   if (!dryRun) writeWhole(file, text)
-  return { file, line, added: !dryRun, unknowns: matches }
+  return { file: relative(home, file), line, added: !dryRun, unknowns: matches }
 }
 
 function withLine(before: string, line: string): string {

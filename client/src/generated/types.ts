@@ -970,6 +970,7 @@ export type Language = 'cs' | 'da' | 'de' | 'en' | 'es' | 'fr' | 'it' | 'nl' | '
 
 /** A rule that was made of a pattern or a reply. */
 export interface LearnedReply {
+  /** Within the home. */
   readonly file: string
   /** As it stands in the file. */
   readonly line: string

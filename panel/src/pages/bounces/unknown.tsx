@@ -107,7 +107,7 @@ function Learn({ reply: { form, sample, domain }, close }: { readonly reply: Unk
           <strong>{words.line}</strong>
           <p className="hms-reply">{visible(trial.data.line)}</p>
           <p>{words.matches(matched, number(matched))}</p>
-          <p className="hms-muted hms-small hms-break">{words.file(trial.data.file.split('/').slice(-2).join('/'))}</p>
+          <p className="hms-muted hms-small hms-break">{words.file(trial.data.file)}</p>
         </div>
       )}
       {code !== null && <AsCommand hms={null} call="POST /replies/learn" body={body} />}
