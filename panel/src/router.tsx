@@ -14,6 +14,7 @@ import { alarmsRoute } from './pages/alarms/routes.ts'
 import { auditRoute } from './pages/audit/routes.ts'
 import { firstRoute, loginRoute } from './pages/login/routes.ts'
 import { logsRoute } from './pages/logs/routes.ts'
+import { milterRoute, miltersRoute } from './pages/milters/routes.ts'
 import { messageRoute, messagesRoute } from './pages/messages/routes.ts'
 import { keysRoute } from './pages/keys/routes.ts'
 import { overviewRoute } from './pages/overview/routes.ts'
@@ -71,6 +72,8 @@ const PAGES = [
   ownAccessRoute,
   pluginsRoute,
   pluginRoute,
+  miltersRoute,
+  milterRoute,
   logsRoute,
   traceRoute,
   backupsRoute,

@@ -7,7 +7,7 @@ import type { CallName } from './api.ts'
 import { useMay } from './session.ts'
 
 type Target =
-  | { readonly kind: 'site' | 'message' | 'account' | 'webhook' | 'plugin' | 'domain'; readonly id: string }
+  | { readonly kind: 'site' | 'message' | 'account' | 'webhook' | 'plugin' | 'milter' | 'domain'; readonly id: string }
   | { readonly kind: 'domains' | 'destinations' | 'backups' | 'sources' | 'settings' }
 
 /** By what a notice, or the alarm `trouble`, is about. */
@@ -31,6 +31,7 @@ const BY_ALARM: Partial<Record<AlarmName, (subject: string) => Target>> = {
   'copies-failing': (id) => ({ kind: 'account', id }),
   brake: (id) => ({ kind: 'account', id }),
   'webhook-dead': (id) => ({ kind: 'webhook', id }),
+  'milter-failing': (id) => ({ kind: 'milter', id }),
   'plugin-failing': (id) => ({ kind: 'plugin', id }),
   'sender-refused': (id) => ({ kind: 'domain', id }),
   'spf-record': (id) => ({ kind: 'domain', id }),
@@ -54,6 +55,7 @@ const NEEDS: Readonly<Record<Target['kind'], CallName>> = {
   account: 'accounts.show',
   webhook: 'webhooks.show',
   plugin: 'routes.pluginGet',
+  milter: 'routes.milterGet',
   domain: 'domains.get',
   domains: 'domains.list',
   destinations: 'queue.sitesTop',
@@ -108,6 +110,12 @@ function Way({ target }: { readonly target: Target }): ReactNode {
       return (
         <ButtonLink {...LOOK} to="/plugins/$name" params={{ name: target.id }}>
           {words.plugin}
+        </ButtonLink>
+      )
+    case 'milter':
+      return (
+        <ButtonLink {...LOOK} to="/milters/$name" params={{ name: target.id }}>
+          {words.milter(target.id)}
         </ButtonLink>
       )
     case 'domain':

@@ -81,6 +81,7 @@ const ENTRIES: readonly NavigationEntry[] = [
     icon: 'plug',
     group: 'server',
   },
+  { to: '/milters', title: shell.pages.milters, icon: 'filter', group: 'server' },
   { to: '/logs', title: shell.pages.logs, icon: 'table', group: 'server' },
   {
     to: '/trace',

@@ -48,6 +48,8 @@ export const PAGE_RIGHTS = {
   '/webhooks/$id': of('webhooks.show'),
   '/plugins': plugins,
   '/plugins/$name': plugins,
+  '/milters': ofServer('viewer', 'routes.milterList', 'routes.milterGet'),
+  '/milters/$name': ofServer('viewer', 'routes.milterGet'),
   '/logs': of('events.logRead'),
   '/trace': ofServer('operator', 'queue.traceFollow'),
   '/backups': ofServer('administrator', 'lifecycle.backupList'),

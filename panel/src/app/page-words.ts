@@ -15,6 +15,7 @@ export const PAGE_WORDS: Readonly<Partial<Record<NavigationEntry['to'], string>>
   '/jobs': 'assembly assemble mailing newsletter csv recipients merge',
   '/webhooks': 'webhooks http post endpoints replay secret',
   '/plugins': 'plugins hooks code extensions filters disclaimer',
+  '/milters': 'mail filters rspamd clamav opendkim spam virus',
   '/logs': 'log files tail processed',
   '/trace': 'smtp dialog live connections debug',
   '/backups': 'backup restore verify copy zip',

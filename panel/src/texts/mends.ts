@@ -5,6 +5,7 @@ export const mends = {
   account: (id: string) => `Open account ${id}`,
   webhook: 'Open webhook',
   plugin: 'Open plug-in',
+  milter: (name: string) => `Open ${name}`,
   domain: (name: string) => `Open ${name}`,
   domains: 'Open domains',
   destinations: 'Open destinations',

@@ -17,6 +17,7 @@ export const shell = {
     jobs: 'Jobs',
     webhooks: 'Webhooks',
     plugins: 'Plug-ins',
+    milters: 'Milters',
     reports: 'Reports',
     sums: 'DMARC and TLS',
     alarms: 'Alarms',
