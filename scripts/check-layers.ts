@@ -59,6 +59,7 @@ const PANEL_SEES = [
   'src/cli/output/visible.ts',
   'src/contract/',
   'src/policy/audit/difference.ts',
+  'src/policy/jobs/job-file.ts',
   'src/policy/jobs/rows.ts',
   'src/policy/suppression/import-work.ts',
   'src/policy/suppression/list-files.ts',

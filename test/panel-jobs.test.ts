@@ -122,6 +122,41 @@ test('a job that waits for its time is paused and cancelled; what fails says why
   await owner.look('a file without addresses')
 })
 
+test('a job file is pasted or opened, checked with the words of hms assemble, and sent', async () => {
+  const { server } = house
+  await using owner = await house.owner()
+  const { page } = owner
+  await owner.open('/jobs/new', 'New job')
+  await page.getByText('Job file', { exact: true }).click()
+  const text = page.getByRole('textbox', { name: 'Job file text' })
+  await text.fill('account: one\nmessage: [')
+  await page.getByText(/^job\.yaml: It is no YAML: /).waitFor()
+  await text.fill('account: 1000\nmessage: {}\nrecipiants: { file: people.csv }')
+  await page.getByText('job.yaml: There is no field recipiants in a job.').waitFor()
+  await text.fill('account: 1000\nmessage: { from: news@shop.example, subject: x, text: y }\nrecipients: { sqlite: a.db, query: select 1 }')
+  await page.getByText('only hms assemble on the server can read').waitFor()
+  await owner.look('a job file that is wrong')
+  assert.equal(await page.getByRole('button', { name: 'Check', exact: true }).isDisabled(), true)
+
+  const document = join(folder, 'autumn.yaml')
+  const message = 'message:\n  from: news@shop.example\n  subject: Hello {{ who }}\n  text: You have {{ points }} points.\n'
+  const lines = `account: ${server.account.id}\nname: Autumn letter\n${message}recipients: { file: list.txt, format: csv, separator: "|", address: mail }\n`
+  writeFileSync(document, lines)
+  writeFileSync(join(folder, 'list.txt'), 'mail|who|points\nq1@northmail.example|Ann|10\nq2@northmail.example|Bob|20\n')
+  await page.locator('input[type=file]').first().setInputFiles(document)
+  await page.getByText('The job names list.txt. Choose that file.').waitFor()
+  await page.locator('input[type=file]').last().setInputFiles(join(folder, 'list.txt'))
+  await page.getByRole('button', { name: 'Check', exact: true }).click()
+  await page.getByText('2 recipients can be sent to, 0 cannot.').waitFor()
+  await page.getByText('You have 10 points.').first().waitFor()
+  await owner.look('a job file that was checked')
+  await page.getByRole('button', { name: 'Send to 2' }).click()
+  await page.getByRole('heading', { level: 1, name: 'Autumn letter' }).waitFor()
+  const done = async (): Promise<boolean> =>
+    (await server.call('job.list', { limit: 10 })).jobs.some(({ name, state }) => name === 'Autumn letter' && state === 'done')
+  await until(done, 'the job of the file was not sent')
+})
+
 test('a viewer sees jobs and steers none; a user of one account sees those of it', async () => {
   {
     await using visitor = await somebody(house, 'vera', 'viewer')

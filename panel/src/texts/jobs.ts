@@ -85,6 +85,21 @@ export const jobs = {
   make: {
     title: 'New job',
     about: 'The file is read here and uploaded row by row. Nothing is sent before all of it is on the server.',
+    way: 'Input',
+    ways: { fields: 'Fields', file: 'Job file' },
+    document: {
+      title: 'Job file',
+      about: 'The YAML that hms assemble takes. XML is read from a file named .xml.',
+      open: 'Open a job file',
+      text: 'Job file text',
+      named: 'job.yaml',
+      example:
+        'account: 1001\nname: Spring letter\nmessage:\n  from: Example News <news@example.com>\n  subject: Good news, {{ name }}\n  text: …\nrecipients:\n  file: people.csv',
+      recipients: 'The file that the job names under recipients.',
+      recipientsOf: (file: string) => `The job names ${file}. Choose that file.`,
+      noDatabase: 'recipients come from a database, which only hms assemble on the server can read. Name a file instead.',
+      tooLong: (most: string) => `It has more than ${most} characters.`,
+    },
     what: 'Message',
     account: 'Account',
     accountAbout: 'Its state, quotas, sender domains and suppression list apply.',

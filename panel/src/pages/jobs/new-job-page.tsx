@@ -1,79 +1,61 @@
-// A new job: what is sent and to whom. It is checked as a whole without sending anything, and then handed over.
-import { useMutation } from '@tanstack/react-query'
-import { useNavigate } from '@tanstack/react-router'
-import { Button, Progress } from '@mantine/core'
-import { type FormEvent, type ReactNode, useState } from 'react'
-import { type BadRow, type Job, Problem } from '../../../../client/src/index.ts'
-import { api } from '../../app/api.ts'
+// A new job: what is sent and to whom, written in fields or as a job file.
+import { SegmentedControl } from '@mantine/core'
+import { type FormEvent, lazy, type ReactNode, Suspense, useState } from 'react'
 import { useMe } from '../../app/session.ts'
 import { AsCommand } from '../../parts/command.tsx'
-import { Card, Notice, Page } from '../../parts/layout.tsx'
-import { ProblemNotice } from '../../parts/problem.tsx'
-import { DataTable } from '../../parts/table.tsx'
-import { number, share } from '../../texts/format.ts'
+import { Page, Waiting } from '../../parts/layout.tsx'
 import { jobs } from '../../texts/jobs.ts'
+import { JobOutcome, useNewJob, type Wanted } from './job-check.tsx'
 import { dataOf, documentOf, EMPTY, type JobValues } from './job-values.ts'
-import { Messages } from './job-preview.tsx'
 import { MessageFields, RecipientFields } from './new-job-fields.tsx'
-import { ROW_COLUMNS } from './refused-rows.tsx'
-import { fill, send, UnreadableFile } from './upload.ts'
 import './jobs.css'
 
 const words = jobs.make
-const PREVIEWED = 5
-const ROWS = 100
-
-interface Checked {
-  readonly job: Job
-  readonly messages: readonly { readonly to: string; readonly text: string }[]
-  readonly rows: readonly BadRow[]
-}
-
-/** A trial uses up no number, and nothing of it stays. */
-async function check(document: unknown, file: File, tell: (read: number) => void): Promise<Checked> {
-  const made = await api.jobs.add({ document, trial: true })
-  try {
-    const job = await fill(made, file, tell)
-    const messages = job.recipients === 0 ? [] : (await api.jobs.preview(made.id, { limit: PREVIEWED })).messages
-    return { job, messages, rows: (await api.jobs.bad(made.id, { limit: ROWS })).data }
-  } finally {
-    await api.jobs.forget(made.id)
-  }
-}
+const WAYS = ['fields', 'file'] as const
+type Way = (typeof WAYS)[number]
+/** With what reads job files, which nobody else needs. */
+const JobOfFile = lazy(async () => ({ default: (await import('./job-of-file.tsx')).JobOfFile }))
 
 export function NewJobPage(): ReactNode {
+  const [way, setWay] = useState<Way>('fields')
+  const choice = (
+    <SegmentedControl
+      aria-label={words.way}
+      value={way}
+      data={WAYS.map((value) => ({ value, label: words.ways[value] }))}
+      onChange={(value) => setWay(value as Way)}
+    />
+  )
+  return (
+    <Page title={words.title} about={words.about} actions={choice}>
+      {way === 'fields' ? (
+        <JobOfFields />
+      ) : (
+        <Suspense fallback={<Waiting lines={6} />}>
+          <JobOfFile />
+        </Suspense>
+      )}
+    </Page>
+  )
+}
+
+function JobOfFields(): ReactNode {
   const own = useMe().account
   const [values, setValues] = useState<JobValues>({ ...EMPTY, account: own === null ? '' : String(own) })
   const [file, setFile] = useState<File | null>(null)
-  const [read, setRead] = useState(0)
-  const navigate = useNavigate()
+  const job = useNewJob()
   const document = documentOf(values)
-  const isWrong = dataOf(values.data) === null
-  const checking = useMutation({
-    mutationFn: async (chosen: File) => {
-      setRead(0)
-      return check(document, chosen, setRead)
-    },
-  })
-  const sending = useMutation({
-    mutationFn: async (chosen: File) => {
-      const job = await api.jobs.add({ document })
-      send(job, chosen, values.paused)
-      return job
-    },
-    onSuccess: ({ id }) => void navigate({ to: '/jobs/$id', params: { id: String(id) } }),
-  })
+  const wanted: Wanted | null = file === null || dataOf(values.data) === null ? null : { document, rows: { file }, paused: values.paused }
   const change = (some: Partial<JobValues>): void => {
     setValues({ ...values, ...some })
-    checking.reset()
+    job.checking.reset()
   }
   const submit = (event: FormEvent): void => {
     event.preventDefault()
-    if (file !== null && !isWrong) checking.mutate(file)
+    if (wanted !== null) job.checking.mutate(wanted)
   }
-  const usable = checking.data?.job.recipients ?? 0
   return (
-    <Page title={words.title} about={words.about}>
+    <>
       <form className="hms-stack" onSubmit={submit}>
         <div className="hms-job-grid">
           <MessageFields values={values} set={change} isOwn={own !== null} />
@@ -83,83 +65,13 @@ export function NewJobPage(): ReactNode {
             file={file}
             setFile={(next) => {
               setFile(next)
-              checking.reset()
+              job.checking.reset()
             }}
           />
         </div>
-        {checking.isPending && <Reading read={read} />}
-        {checking.error !== null && <Failure error={checking.error} />}
-        {sending.error !== null && <Failure error={sending.error} />}
-        {checking.data !== undefined && <Result {...checking.data} />}
-        <div className="hms-row">
-          <Button
-            type="submit"
-            variant={usable > 0 ? 'default' : 'filled'}
-            disabled={file === null || isWrong}
-            loading={checking.isPending}
-          >
-            {words.check}
-          </Button>
-          {usable > 0 && file !== null && (
-            <Button loading={sending.isPending} onClick={() => sending.mutate(file)}>
-              {words.sendCount(number(usable))}
-            </Button>
-          )}
-          <span className="hms-muted hms-small">{words.checkAbout}</span>
-        </div>
+        <JobOutcome job={job} wanted={wanted} />
       </form>
       <AsCommand hms="assemble spring.yaml --dry-run" call="POST /jobs" body={{ document }} />
-    </Page>
-  )
-}
-
-function Reading({ read }: { readonly read: number }): ReactNode {
-  return (
-    <div role="status">
-      <p>{words.checking(share(read))}</p>
-      <Progress value={read * 100} aria-label={words.check} />
-    </div>
-  )
-}
-
-function Failure({ error }: { readonly error: Error }): ReactNode {
-  if (error instanceof UnreadableFile && !(error instanceof Problem))
-    return (
-      <div role="alert">
-        <Notice tone="bad" title={error.message} />
-      </div>
-    )
-  return <ProblemNotice error={error} />
-}
-
-function Result({ job: { recipients, bad }, messages, rows }: Checked): ReactNode {
-  return (
-    <>
-      <div role="status">
-        <Notice
-          tone={recipients === 0 ? 'bad' : bad > 0 ? 'warn' : 'ok'}
-          title={recipients === 0 ? words.none : words.checked(number(recipients), number(bad))}
-        >
-          {words.nothing}
-        </Notice>
-      </div>
-      {messages.length > 0 && (
-        <Card title={jobs.one.preview} about={jobs.one.previewAbout}>
-          <Messages messages={messages} />
-        </Card>
-      )}
-      {rows.length > 0 && (
-        <Card title={jobs.one.rows} flush>
-          <DataTable
-            name="job-rows"
-            label={jobs.one.rowsTable}
-            columns={ROW_COLUMNS}
-            rows={rows}
-            keyOf={({ line }) => String(line)}
-            empty={null}
-          />
-        </Card>
-      )}
     </>
   )
 }

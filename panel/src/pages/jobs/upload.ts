@@ -3,6 +3,7 @@
 import { useSyncExternalStore } from 'react'
 import type { Job } from '../../../../client/src/index.ts'
 import type { JobRow } from '../../../../src/contract/jobs.ts'
+import type { RecipientSource } from '../../../../src/policy/jobs/job-file.ts'
 import { batched, formOf, recordsIn, RowReader } from '../../../../src/policy/jobs/rows.ts'
 import { api } from '../../app/api.ts'
 import { chunksOf } from '../../parts/file-chunks.ts'
@@ -41,11 +42,17 @@ function tell(job: number, upload: Upload | null): void {
 /** What cannot be read as a whole rejects, in a sentence. */
 export class UnreadableFile extends Error {}
 
-async function* rowsOf(file: File, tellRead: (read: number) => void): AsyncGenerator<readonly JobRow[]> {
-  const form = formOf(file.name)
+/** A file of recipients, and how a job file says that it is read. */
+export interface Rows {
+  readonly file: File
+  readonly source?: RecipientSource
+}
+
+async function* rowsOf({ file, source }: Rows, tellRead: (read: number) => void): AsyncGenerator<readonly JobRow[]> {
+  const form = source?.format ?? formOf(file.name)
   if (form === null) throw new UnreadableFile(jobs.make.fileForm)
   const isCsv = form === 'csv'
-  const reader = new RowReader({}, isCsv)
+  const reader = new RowReader(source ?? {}, isCsv)
   let octets = 0
   const counted = async function* (): AsyncGenerator<Uint8Array> {
     for await (const chunk of chunksOf(file)) {
@@ -53,7 +60,7 @@ async function* rowsOf(file: File, tellRead: (read: number) => void): AsyncGener
       yield chunk
     }
   }
-  for await (const records of recordsIn(counted(), { isCsv })) {
+  for await (const records of recordsIn(counted(), { ...source, isCsv })) {
     const rows: JobRow[] = []
     for (const record of records) {
       const row = reader.read(record)
@@ -66,10 +73,10 @@ async function* rowsOf(file: File, tellRead: (read: number) => void): AsyncGener
 }
 
 /** Hands all rows of the file over. */
-export async function fill(job: Job, file: File, tellRead: (read: number) => void): Promise<Job> {
+export async function fill(job: Job, from: Rows, tellRead: (read: number) => void): Promise<Job> {
   let now = job
   let after = 0
-  for await (const rows of batched(rowsOf(file, tellRead))) {
+  for await (const rows of batched(rowsOf(from, tellRead))) {
     now = await api.jobs.rows(job.id, { after, rows })
     after += rows.length
   }
@@ -77,11 +84,11 @@ export async function fill(job: Job, file: File, tellRead: (read: number) => voi
 }
 
 /** Fills a job and begins it, whoever looks; what fails is told by `useUpload`. */
-export function send(job: Job, file: File, isPaused: boolean): void {
+export function send(job: Job, rows: Rows, isPaused: boolean): void {
   tell(job.id, { read: 0, error: null })
   const run = async (): Promise<void> => {
     try {
-      await fill(job, file, (read) => tell(job.id, { read, error: null }))
+      await fill(job, rows, (read) => tell(job.id, { read, error: null }))
       if (isPaused) await api.jobs.pause(job.id)
       await api.jobs.begin(job.id)
       tell(job.id, null)
