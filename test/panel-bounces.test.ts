@@ -57,6 +57,13 @@ test('a complaint is seen, its recipient is suppressed, and the page says why', 
   await page.getByRole('cell', { name: '2001: invalid address' }).first().waitFor()
   await page.getByText('Provider', { exact: true }).first().click()
   await page.getByRole('cell', { name: 'mx.strict.example' }).waitFor()
+  await page.getByText('Mailing', { exact: true }).first().click()
+  await page.getByRole('link', { name: 'Messages of autumn-news' }).waitFor()
+  await page.getByText('Account', { exact: true }).first().click()
+  await page.getByRole('link', { name: `Messages of ${server.account.id}` }).click()
+  await page.getByRole('button', { name: 'Remove the filter Account' }).waitFor()
+  await owner.open('/bounces?by=account', 'Bounces and complaints')
+  await events1.getByText('3001: mailbox full').waitFor()
 
   await page.getByText('Complaints', { exact: true }).last().click()
   await events1.getByText('gone@northmail.example').waitFor({ state: 'detached' })

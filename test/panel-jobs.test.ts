@@ -147,7 +147,7 @@ test('a job file is pasted or opened, checked with the words of hms assemble, an
   await page.getByText('The job names list.txt. Choose that file.').waitFor()
   await page.locator('input[type=file]').last().setInputFiles(join(folder, 'list.txt'))
   await page.getByRole('button', { name: 'Check', exact: true }).click()
-  await page.getByText('2 recipients can be sent to, 0 cannot.').waitFor()
+  await page.getByText('2 valid recipients, 0 invalid.').waitFor()
   await page.getByText('You have 10 points.').first().waitFor()
   await owner.look('a job file that was checked')
   await page.getByRole('button', { name: 'Send to 2' }).click()

@@ -21,12 +21,14 @@ export const bounces = {
   by: {
     title: 'Breakdown',
     label: 'Group by',
-    choices: { site: 'Provider', domain: 'Domain', code: 'Reason' },
+    choices: { site: 'Provider', domain: 'Domain', code: 'Reason', account: 'Account', mailing: 'Mailing' },
     table: 'Bounces and complaints, grouped',
     columns: {
       site: 'Provider or site',
       domain: 'Domain',
       code: 'Reason',
+      account: 'Account',
+      mailing: 'Mailing',
       delivered: 'Delivered',
       failed: 'Failed',
       hard: 'Hard bounces',
@@ -39,6 +41,7 @@ export const bounces = {
     },
     siteAbout: 'Failures during delivery only. Bounce messages do not name a server, so they are counted by domain.',
     rest: 'others',
+    noMailing: 'no mailing',
     none: 'no site: the domain does not exist or was not reachable',
     see: 'Messages',
     seeOf: (what: string) => `Messages of ${what}`,

@@ -1,10 +1,11 @@
-// How much came back, and divided: by the provider that refused, by the domain of recipients, or by the reason.
+// How much came back, and divided: by the provider that refused, by the domain of recipients, by the reason, or by whose mail it was.
 import { SegmentedControl } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { FAILURE_CODES } from '../../../../src/contract/failure-codes.ts'
 import { api } from '../../app/api.ts'
+import { useMe } from '../../app/session.ts'
 import { AsCommand } from '../../parts/command.tsx'
 import { Card, Empty, Figure, Waiting } from '../../parts/layout.tsx'
 import { ProblemNotice } from '../../parts/problem.tsx'
@@ -101,7 +102,7 @@ const SHARE: Column<Row> = {
 /** What a row is about, in words. */
 function nameOf(by: Division, { value, provider }: Row): string {
   if (value === null) return words.rest
-  if (value === '') return words.none
+  if (value === '') return by === 'mailing' ? words.noMailing : words.none
   if (by !== 'code') return provider === undefined ? value : `${provider} (${value})`
   const known = (FAILURE_CODES as Readonly<Record<string, string>>)[value]
   return known === undefined ? value : words.code(value, known)
@@ -129,10 +130,10 @@ function columnsOf(by: Division, { account, last }: BounceSearch): readonly Colu
         <Link
           to="/messages"
           search={{
-            domain: value,
             kinds: ['failed', 'expired', 'bounced', 'complained'],
             last: last ?? '7d',
             ...(account !== undefined && { account }),
+            ...searchFor(by, value),
           }}
           aria-label={words.seeOf(value)}
         >
@@ -143,20 +144,27 @@ function columnsOf(by: Division, { account, last }: BounceSearch): readonly Colu
   return [name, ...COUNTS, SHARE, see]
 }
 
+/** Of that row alone. */
+function searchFor(by: Division, value: string): { readonly account?: number; readonly mailing?: string; readonly domain?: string } {
+  if (by === 'account') return { account: Number(value) }
+  return by === 'mailing' ? { mailing: value } : { domain: value }
+}
+
 export function ByWhom({ search }: { readonly search: BounceSearch }): ReactNode {
   const navigate = bouncesRoute.useNavigate()
   const by = search.by ?? 'domain'
   const report = useReport(search, by)
   const { account } = search
+  const isOfOne = useMe().account !== null
   const choice = (
     <SegmentedControl
       size="xs"
       aria-label={words.label}
       value={by}
-      data={DIVISIONS.map((value) => ({ value, label: words.choices[value] }))}
+      data={DIVISIONS.filter((value) => value !== 'account' || !isOfOne).map((value) => ({ value, label: words.choices[value] }))}
       onChange={(value) => {
         const { by: _by, ...rest } = search
-        void navigate({ search: value === 'domain' ? rest : { ...rest, by: value as 'site' | 'code' }, resetScroll: false })
+        void navigate({ search: value === 'domain' ? rest : { ...rest, by: value as Exclude<Division, 'domain'> }, resetScroll: false })
       }}
     />
   )

@@ -3,7 +3,7 @@ import { type AccountSearch, accountOf } from '../../app/account-search.ts'
 
 export const SPANS = { '24h': 86_400_000, '7d': 604_800_000, '30d': 2_592_000_000 } as const
 export type SpanName = keyof typeof SPANS
-export const DIVISIONS = ['domain', 'site', 'code'] as const
+export const DIVISIONS = ['domain', 'site', 'code', 'account', 'mailing'] as const
 export type Division = (typeof DIVISIONS)[number]
 export const EVENT_KINDS = ['bounced', 'complained', 'unsubscribed'] as const
 export type EventKind = (typeof EVENT_KINDS)[number]
@@ -20,10 +20,11 @@ export interface BounceSearch extends AccountSearch {
 export function bounceSearchOf(given: Readonly<Record<string, unknown>>): BounceSearch {
   const { last, by, kind } = given
   const known = EVENT_KINDS.find((one) => one === kind)
+  const division = DIVISIONS.find((one) => one === by)
   return {
     ...accountOf(given),
     ...((last === '24h' || last === '30d') && { last }),
-    ...((by === 'site' || by === 'code') && { by }),
+    ...(division !== undefined && division !== 'domain' && { by: division }),
     ...(known !== undefined && { kind: known }),
   }
 }
