@@ -45,6 +45,7 @@ test('the overview says what flows, what waits for whom and why', async () => {
   await page.getByText('Mail is flowing, but').waitFor()
   await page.getByRole('link', { name: 'mx.citymail.example', exact: true }).waitFor()
   await page.getByText('Delivery time p50').waitFor()
+  await page.getByText(/ on \d+ CPUs?/).waitFor()
   await owner.look('overview')
   await owner.picture('overview')
   const octets = await page.evaluate<number>(SENT)
