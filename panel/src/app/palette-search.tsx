@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { type KeyboardEvent, type ReactNode, useId, useState } from 'react'
 import { Icon, type IconName } from '../parts/icons.tsx'
+import { palette as words } from '../texts/palette.ts'
 import { shell } from '../texts/shell.ts'
 import { api } from './api.ts'
 import { entriesFor } from './navigation.ts'
@@ -12,7 +13,6 @@ import { useLogout } from './person-menu.tsx'
 import { useMay } from './session.ts'
 import './palette.css'
 
-const words = shell.palette
 const MOST_SHOWN = 30
 const MESSAGE_ID = /^[0-9a-hjkmnp-tv-z]{16}$/
 

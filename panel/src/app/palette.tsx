@@ -13,7 +13,7 @@ interface PaletteProps {
 
 export function Palette({ opened, close, openKeys }: PaletteProps): ReactNode {
   return (
-    <Dialog opened={opened} close={close} title={shell.palette.title} isBare size="36rem">
+    <Dialog opened={opened} close={close} title={shell.palette} isBare size="36rem">
       {opened && (
         <Suspense>
           <Search close={close} openKeys={openKeys} />

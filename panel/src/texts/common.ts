@@ -41,10 +41,6 @@ export const common = {
     unknownMend: 'Reload the page. If it happens again, it is a bug in the panel: please report it.',
     reload: 'Reload page',
   },
-  confirm: {
-    counting: 'Counting what this affects…',
-    typeIt: (word: string) => `Type ${word} to confirm`,
-  },
   table: {
     columns: 'Columns',
     filters: 'Filters',

@@ -1,5 +1,5 @@
 // Whether mail flows, and where it does not: seen in ten seconds.
-import type { ReactNode } from 'react'
+import { lazy, type ReactNode, Suspense } from 'react'
 import type { Status } from '../../../../client/src/index.ts'
 import { AlarmList } from '../../app/alarm-list.tsx'
 import { useLiveStatus } from '../../app/live.ts'
@@ -16,8 +16,10 @@ import { Backlog } from './backlog.tsx'
 import { FiguresCard } from './figures.tsx'
 import { Machine } from './machine.tsx'
 import { Now } from './now.tsx'
-import { Standing } from './standing.tsx'
 import './overview.css'
+
+/** Of people of one account alone. */
+const Standing = lazy(async () => ({ default: (await import('./standing.tsx')).Standing }))
 
 export function OverviewPage(): ReactNode {
   const may = useMay()
@@ -119,7 +121,11 @@ function OfAccount({ account }: { readonly account: number | null }): ReactNode 
   const may = useMay()
   return (
     <Page title={words.title} {...(account !== null && { about: shell.account(account) })}>
-      {account !== null && may('accounts.show') && <Standing account={account} />}
+      {account !== null && may('accounts.show') && (
+        <Suspense>
+          <Standing account={account} />
+        </Suspense>
+      )}
       {may('reports.query') && <FiguresCard />}
       <AsCommand hms={account === null ? 'report --last 1' : `report --last 1 --account ${account}`} call="GET /reports/mail" />
     </Page>
