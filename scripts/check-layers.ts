@@ -19,7 +19,6 @@ const FLOORS: Record<string, number> = {
   services: 6,
   cli: 7,
 }
-const MOST_LINES = 500
 
 export interface Finding {
   file: string
@@ -100,9 +99,6 @@ export function check(): { findings: Finding[]; imports: number } {
     const file = join(entry.parentPath, entry.name)
     const code = readFileSync(file, 'utf8')
     const name = relative(root, file)
-    const lines = code.split('\n').length
-    if (lines > MOST_LINES && !file.endsWith('.test.ts'))
-      findings.push({ file: name, problem: `has ${lines} lines; split it below ${MOST_LINES}` })
     for (const target of importsOf(file, code)) {
       imports++
       const problem = name.startsWith('panel/')

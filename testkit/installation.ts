@@ -17,7 +17,7 @@ import { NO_DATA, NO_HEALTH, NO_HOME, NO_LIFECYCLE, NO_MACHINE, NO_PLUGINS, NO_R
 import { temporaryFolder } from './spool-samples.ts'
 import type { LiveStatus, OperationSurroundings, TxtAnswer } from '../src/api/operations/context.ts'
 import { EventTail } from '../src/api/operations/history/event-tail.ts'
-import { createOperations } from '../src/api/operations/operations.ts'
+import { createOperations, type ServedOperations } from '../src/api/operations/operations.ts'
 import { judgeRules } from '../src/policy/rules/judge.ts'
 
 export const NOW = Date.UTC(2026, 10, 22, 7)
@@ -50,7 +50,7 @@ function answering(
   }
 }
 
-const LIVE: LiveStatus = {
+export const LIVE: LiveStatus = {
   running: true,
   version: '1',
   startedAt: NOW,
@@ -74,6 +74,15 @@ const NOTHING_ELSE = {
   machine: NO_MACHINE,
 }
 const NO_ALERTS = { tell: () => {}, list: () => [], test: () => NO_WAYS, reset: () => {} }
+
+/** Without DNS: no site is known. */
+export const DELIVERY: OperationSurroundings['delivery'] = {
+  config: configWith(),
+  shipped: NO_RULES,
+  judge: async (question) => judgeRules(question),
+  siteOf: async () => ({ kind: 'trouble', reason: 'no DNS' }),
+  signerOf: () => null,
+}
 
 /** Operations over real stores; workers answer from `answers`, one list a call; DNS from `zone`. */
 export function installation({ by = 'test', ...surroundings }: Partial<OperationSurroundings> & { readonly by?: string } = {}) {
@@ -101,24 +110,12 @@ export function installation({ by = 'test', ...surroundings }: Partial<Operation
     ...NOTHING_ELSE,
     workers: answering(asked, answers),
     lookupTxt: async (name) => zone.get(name) ?? { kind: 'records', records: [] },
-    delivery: {
-      config: configWith(),
-      shipped: NO_RULES,
-      judge: async (question) => judgeRules(question),
-      siteOf: async () => ({ kind: 'trouble', reason: 'no DNS' }),
-      signerOf: () => null,
-    },
+    delivery: DELIVERY,
     live: () => LIVE,
     now: () => clock++,
     refresh: async () => {},
     ...surroundings,
   })
-  const call = <N extends OperationName>(name: N, params: OperationParams<N>): Promise<OperationResult<N>> => {
-    const run = operations.as({ by, via: 'hms', address: null })[name] as (params: OperationParams<N>) => Promise<OperationResult<N>>
-    return run(params)
-  }
-  const refuses = (name: OperationName, params: unknown, code = 'invalid-parameter'): Promise<void> =>
-    assert.rejects(call(name, params as never), { name: 'Fault', code, blame: 'caller' }, JSON.stringify(params))
   return {
     settings,
     events,
@@ -128,10 +125,20 @@ export function installation({ by = 'test', ...surroundings }: Partial<Operation
     asked,
     operations,
     answers,
-    call,
-    refuses,
+    ...callsOf(operations, by),
     [Symbol.dispose]() {
       for (const one of [webhooks, settings, events, sent, access, folder]) one[Symbol.dispose]()
     },
   }
+}
+
+function callsOf(operations: ServedOperations, by: string) {
+  const callAs = <N extends OperationName>(who: string, name: N, params: OperationParams<N>): Promise<OperationResult<N>> => {
+    const run = operations.as({ by: who, via: 'hms', address: null })[name] as (params: OperationParams<N>) => Promise<OperationResult<N>>
+    return run(params)
+  }
+  const call = <N extends OperationName>(name: N, params: OperationParams<N>): Promise<OperationResult<N>> => callAs(by, name, params)
+  const refuses = (name: OperationName, params: unknown, code = 'invalid-parameter'): Promise<void> =>
+    assert.rejects(call(name, params as never), { name: 'Fault', code, blame: 'caller' }, JSON.stringify(params))
+  return { call, callAs, refuses }
 }

@@ -1,4 +1,5 @@
 // Webhooks without a server: the room of its thread over a real store of events, real settings and a real receiver, in the process of the test.
+import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import type { AccountId, MessageId, ShardId } from '../src/base/brand.ts'
 import { type Clock, systemClock } from '../src/base/clock.ts'
@@ -146,4 +147,28 @@ export function messageOf(n: number): MessageId {
 export function eventsOfPost({ body }: Pick<Post, 'body'>): readonly WebhookEvent[] {
   const payload = JSON.parse(body.toString('utf8')) as WebhookEvent | { readonly data: readonly WebhookEvent[] }
   return 'id' in payload ? [payload] : payload.data
+}
+
+/** Ids of events in the order in which they were taken, of each message, without repeats. */
+export function storiesOf(posts: readonly Post[]): Map<string, string[]> {
+  const stories = new Map<string, string[]>()
+  for (const { id, data } of posts.flatMap(eventsOfPost)) {
+    const story = stories.get(data.message) ?? []
+    stories.set(data.message, story.includes(id) ? story : [...story, id])
+  }
+  return stories
+}
+
+export const numberOf = (id: string): number => Number(id.split('_')[3])
+
+/** Each message's events came in their order, and all of them. */
+export function assertWhole(posts: readonly Post[], events: number): void {
+  const stories = storiesOf(posts)
+  for (const [message, story] of stories)
+    assert.deepEqual(
+      story,
+      story.toSorted((a, b) => numberOf(a) - numberOf(b)),
+      message,
+    )
+  assert.equal([...stories.values()].flat().length, events)
 }

@@ -2,17 +2,9 @@
 // (`.meta({ secret: true })`, or `writeOnly` of JSON Schema). The schema comes from code that may have any mistake: nothing of it is trusted
 // to be there, and depth and number are bounded.
 
-type Fields = Readonly<Record<string, unknown>>
+import type { PluginSetting } from '../contract/plugin-operations.ts'
 
-export interface SettingRow {
-  readonly key: string
-  readonly value: unknown
-  readonly default: unknown
-  readonly isSet: boolean
-  readonly isSecret: boolean
-  readonly description: string | null
-  readonly kind: string
-}
+type Fields = Readonly<Record<string, unknown>>
 
 const DEEPEST = 8
 const MOST_ROWS = 500
@@ -92,8 +84,8 @@ export function withoutTexts(text: string, secrets: readonly string[]): string {
 }
 
 /** A row for each setting that the schema has, and for each that is set besides. `all`: with defaults; null: nobody knows. */
-export function settingRows(schema: unknown, set: unknown, all: unknown): readonly SettingRow[] {
-  const rows: SettingRow[] = []
+export function settingRows(schema: unknown, set: unknown, all: unknown): readonly PluginSetting[] {
+  const rows: PluginSetting[] = []
   const [given, effective] = [set, all].map((value) => withSecrets(schema, value, () => '(secret)'))
   const walk = (node: unknown, path: readonly string[]): void => {
     // A schema that refers to itself has places without number.

@@ -3,10 +3,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { AccountId, Domain } from '../../base/brand.ts'
 import type { Principal } from '../../contract/access.ts'
-import { NO_RULES } from '../../contract/rules.ts'
-import { judgeRules } from '../../policy/rules/judge.ts'
 import { configWith } from '../../../testkit/engine-home.ts'
-import { installation } from '../../../testkit/installation.ts'
+import { DELIVERY, installation } from '../../../testkit/installation.ts'
 import { principal, serveApi, type Told } from '../../../testkit/management.ts'
 
 interface Around {
@@ -19,14 +17,7 @@ interface Around {
 }
 
 async function withTenant(use: (around: Around) => Promise<void>, config: Parameters<typeof configWith>[0] = {}): Promise<void> {
-  const delivery = {
-    config: configWith(config),
-    shipped: NO_RULES,
-    judge: async (question: Parameters<typeof judgeRules>[0]) => judgeRules(question),
-    siteOf: async () => ({ kind: 'trouble', reason: 'no DNS' }) as const,
-    signerOf: () => null,
-  }
-  using made = installation({ delivery })
+  using made = installation({ delivery: { ...DELIVERY, config: configWith(config) } })
   const callers = new Map<string, Principal>([['owner', principal()]])
   await using api = await serveApi(made.operations, callers)
   const owner: Around['owner'] = (what, body) => api.call(what, body === undefined ? {} : { body })

@@ -3,13 +3,6 @@ import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import type { AccountId, Domain } from '../../base/brand.ts'
-import type { DataDesk } from '../../engine/ports/data-kept.ts'
-import type { PluginSettings } from '../../contract/plugin-operations.ts'
-import type { PluginDesk, PluginHere } from '../../engine/ports/plugins.ts'
-import type { WebhookBook } from '../../engine/ports/webhooks.ts'
-import type { ReportDesk } from '../../engine/ports/reports.ts'
-import type { HomeTools } from '../../engine/ports/home-tools.ts'
-import type { LifecycleDesk } from '../../engine/ports/lifecycle.ts'
 import { ALARM_NAMES } from '../../contract/alarm-table.ts'
 import { ROUTES } from '../../contract/management.ts'
 import type { OperationName, OperationParams, OperationResult } from '../../contract/operations.ts'
@@ -17,13 +10,20 @@ import { NO_RULES, type RulesDocument } from '../../contract/rules.ts'
 import { WARMUP_DEFAULTS } from '../../contract/warmup.ts'
 import { generateDkimKey } from '../../message/dkim/keys.ts'
 import type { OperationSurroundings } from './context.ts'
-import { judgeRules } from '../../policy/rules/judge.ts'
 import { hourOf } from '../../policy/suppression/flood.ts'
 import { SuppressionStore } from '../../store/sqlite/suppression/suppression.ts'
 import type { Addition } from '../../store/sqlite/suppression/suppression-feedback.ts'
-import { configWith } from '../../../testkit/engine-home.ts'
-import { installation, NOW } from '../../../testkit/installation.ts'
-import { NO_DATA, NO_LIFECYCLE, NO_REPORTS, NO_TOOLS, NO_WEBHOOKS } from '../../../testkit/no-data.ts'
+import { DELIVERY, installation, NOW } from '../../../testkit/installation.ts'
+import {
+  BACKUP,
+  onePlugin,
+  SOME_DATA,
+  SOME_LIFECYCLE,
+  SOME_REPORTS,
+  SOME_TOOLS,
+  SOME_WEBHOOKS,
+  UPLOAD,
+} from '../../../testkit/some-data.ts'
 import { temporaryFolder } from '../../../testkit/spool-samples.ts'
 
 const WRITES = new Set<string>(ROUTES.filter((one) => one.does === 'write').map((one) => one.operation))
@@ -160,25 +160,6 @@ async function aboutTools(call: Call): Promise<void> {
   await call('config.merge', { rest: 'mine' })
 }
 
-/** What a server would say. */
-const TOOLS: HomeTools = {
-  ...NO_TOOLS,
-  doctor: async () => [{ name: 'disk', state: 'ok', what: 'There is room.', mend: null }],
-  sendTest: async ({ to }) => ({ message: null, account: 1000 as AccountId, clientId: 'test', from: 'a@shop.example', to }),
-  merge: () => ({ file: 'hms.yaml', isPending: true, merged: true, from: '1.0.0', guessed: false, conflicts: [], settings: [] }),
-}
-
-/** What a server would say. */
-const WEBHOOKS: WebhookBook = {
-  ...NO_WEBHOOKS,
-  health: async () => new Map(),
-  changed: async () => {},
-  test: async () => [],
-  resume: async () => {},
-  cancelReplay: async () => true,
-  startReplay: async (_id, replay) => ({ n: 1, ...replay, state: 'running', told: 0, givenUp: 0, reached: null, ended: null }),
-}
-
 async function aboutWebhooks(call: Call, account: AccountId): Promise<void> {
   const { webhook, secret } = await call('webhook.add', { account, url: 'https://hooks.example.com/mail' })
   const { id } = webhook
@@ -274,108 +255,18 @@ async function aboutProviders(call: Call, { providers }: OperationSurroundings['
   await call('provider.remove', { name: 'company' })
 }
 
-const BACKUP = {
-  file: '/backups/a.zip',
-  at: NOW,
-  size: 1,
-  version: '1.0.0',
-  messages: 0,
-  recipients: 0,
-  encrypted: false,
-  scheduled: false,
-  verifiedAt: null,
-  there: true,
-}
-const LEFT = { path: '/home/master.db', size: 1, what: 'the settings in format 1' }
-const UPLOAD = {
-  id: 1,
-  by: 'ann',
-  at: NOW,
-  size: 3,
-  sha256: 'ab'.repeat(32),
-  received: 3,
-  until: NOW,
-  release: { version: '1.1.0', signedBy: 'a.pub' },
-}
-/** A home with one plug-in, once it was added. */
-function onePlugin(): PluginDesk {
-  const one: PluginHere = {
-    name: 'one',
-    position: 1,
-    listed: true,
-    enabled: true,
-    accounts: [],
-    onFailure: 'continue',
-    budget: 2000,
-    memory: 2 ** 28,
-    version: '1.0.0',
-    api: 1,
-    hooks: ['received'],
-    network: false,
-    problem: null,
-  }
-  let here: readonly PluginHere[] = []
-  const row = { key: 'word', value: null, default: null, isSet: true, isSecret: true, description: null, kind: 'string' }
-  const settings = async (): Promise<PluginSettings> => ({ name: 'one', settings: [row], problem: null })
-  return {
-    seen: () => [],
-    lines: () => [],
-    list: () => here,
-    add: async () => {
-      here = [one]
-      return one.name
-    },
-    set: async (_name, { enabled = true }) => void (here = [{ ...one, enabled }]),
-    settings,
-    setSettings: settings,
-    remove: async () => {
-      here = []
-      return true
-    },
-  }
-}
-
-const REPORTS: ReportDesk = { ...NO_REPORTS, rebuild: async () => ({ since: '2026-11-01' }) }
-const UNDER_WAY = { ended: null, progress: null, failure: null, answer: null }
-
 test('every operation that writes leaves a record with the states before and after, of who called it, and without a secret', async () => {
   using folder = temporaryFolder()
   await using store = new SuppressionStore(join(folder.path, 'suppression.db'))
-  const delivery = {
-    config: configWith(),
-    shipped: SHIPPED,
-    judge: async (question: Parameters<typeof judgeRules>[0]) => judgeRules(question),
-    siteOf: async () => ({ kind: 'trouble', reason: 'no DNS' }) as const,
-    signerOf: () => null,
-  }
-  const told = { alerts: 0, audit: 0, effects: 0, badmail: 0 }
-  const found = { waiting: 0, suppressions: 0, lists: 0, jobs: 0, sent: 0, events: 0, dialogs: 0, logs: 0, kept: 0, ...told }
-  const erase: DataDesk['erase'] = async (asked) => ({ ...asked, id: 1, at: NOW, step: null, parts: 0, ended: NOW, trouble: null, found })
-  const start: LifecycleDesk['start'] = ({ kind, subject, by }) => ({ id: 1, kind, subject, by, at: NOW, ...UNDER_WAY })
-  const installed = async (): Promise<string> => '/opt/hms/versions/1.1.0'
-  const place = async (): Promise<{ id: string; file: string }> => ({ id: '20261122T070000Z', file: '/home/bundle' })
-  const bundles = { ...NO_LIFECYCLE.bundles, place, remove: () => true }
-  const uploads = { ...NO_LIFECYCLE.uploads, begin: async () => UPLOAD, add: async () => UPLOAD, remove: async () => true }
-  const lifecycle = {
-    ...NO_LIFECYCLE,
-    start,
-    installed,
-    uploads,
-    requireChangeable: () => {},
-    leftOvers: () => [LEFT],
-    bundles,
-    backups: () => [BACKUP],
-    openBackup: async () => ({ id: '0'.repeat(32), name: 'a.zip', size: 1, until: 0 }),
-  }
   using at = installation({
     suppression: store,
-    delivery,
-    data: { ...NO_DATA, erase },
-    reports: REPORTS,
-    lifecycle,
+    delivery: { ...DELIVERY, shipped: SHIPPED },
+    data: SOME_DATA,
+    reports: SOME_REPORTS,
+    lifecycle: SOME_LIFECYCLE,
     plugins: onePlugin(),
-    tools: TOOLS,
-    webhooks: WEBHOOKS,
+    tools: SOME_TOOLS,
+    webhooks: SOME_WEBHOOKS,
   })
   at.answers.set('queue.act', [{ recipients: 3 }])
   at.answers.set('queue.count', [{ messages: 1, recipients: 3 }])

@@ -3,25 +3,12 @@
 // longer than whoever gives it may: what counts when he fails is the owner's choice, made behind this port.
 import type { AccountId, Domain, Ms } from '../../base/brand.ts'
 import type { DeferredEvent } from '../../contract/events.ts'
-import type { Effective, EffectiveSettings, RuleSet } from '../../contract/rules.ts'
+import type { ConnectionRule } from '../../contract/plugins.ts'
+import type { Effective, RuleSet } from '../../contract/rules.ts'
 import type { MessageHead } from './spool.ts'
 
 /** What of a connection rules can say, in other words than theirs. */
-export type ConnectionChange = Partial<
-  Pick<
-    EffectiveSettings,
-    | 'messages_per_connection'
-    | 'recipients_per_connection'
-    | 'timeout_connect'
-    | 'timeout_greeting'
-    | 'timeout_command'
-    | 'timeout_data'
-    | 'timeout_final'
-    | 'tls'
-    | 'pipelining'
-    | 'chunking'
-  >
->
+export type ConnectionChange = Partial<ConnectionRule>
 
 /** `rule`: what counts in the place of what rules say; `pool`: what the mail leaves from. */
 export interface DomainChange {

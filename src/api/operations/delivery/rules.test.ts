@@ -1,35 +1,14 @@
 import assert from 'node:assert/strict'
-import { join } from 'node:path'
 import { test } from 'node:test'
-import { ANONYMOUS_ACCOUNT, type AccountId } from '../../../base/brand.ts'
+import { type AccountId } from '../../../base/brand.ts'
 import { Fault } from '../../../base/fault.ts'
-import type { OperationName, OperationParams, OperationResult } from '../../../contract/operations.ts'
 import type { Config } from '../../../contract/options.ts'
 import { REPORT_FIGURES, type ReportFigure, type ReportFigures } from '../../../contract/report-figures.ts'
 import { NO_RULES, type RulesDocument } from '../../../contract/rules.ts'
-import { newAccount } from '../../../contract/settings.ts'
 import type { ReportDesk } from '../../../engine/ports/reports.ts'
-import { openAccess } from '../../../store/sqlite/access/access.ts'
-import { JobStore } from '../../../store/sqlite/jobs/jobs.ts'
-import { SuppressionStore } from '../../../store/sqlite/suppression/suppression.ts'
-import { openEvents } from '../../../store/sqlite/events/events.ts'
-import { initSettings } from '../../../store/sqlite/settings/settings.ts'
 import { configWith } from '../../../../testkit/engine-home.ts'
-import {
-  NO_DATA,
-  NO_HEALTH,
-  NO_HOME,
-  NO_LIFECYCLE,
-  NO_MACHINE,
-  NO_PLUGINS,
-  NO_REPORTS,
-  NO_TOOLS,
-  NO_WEBHOOKS,
-} from '../../../../testkit/no-data.ts'
-import { temporaryFolder } from '../../../../testkit/spool-samples.ts'
-import { EventTail } from '../history/event-tail.ts'
-import { createOperations } from '../operations.ts'
-import { judgeRules } from '../../../policy/rules/judge.ts'
+import { DELIVERY, installation } from '../../../../testkit/installation.ts'
+import { NO_REPORTS } from '../../../../testkit/no-data.ts'
 
 const SHIPPED: RulesDocument = {
   ...NO_RULES,
@@ -38,39 +17,13 @@ const SHIPPED: RulesDocument = {
   rules: [{ name: 'big', by: 'provider', mask: 'big', set: { connections: { limit: 9 } }, estimate: true, matches: ['mx.big.example'] }],
 }
 
-function installation(config: Partial<Config> = {}, reports: ReportDesk = NO_REPORTS) {
-  const folder = temporaryFolder()
-  const settings = initSettings({ file: join(folder.path, 'master.db'), keyFile: join(folder.path, 'key') })
-  settings.putAccount(newAccount(ANONYMOUS_ACCOUNT, 'Anonymous'), 'test')
-  const events = openEvents(join(folder.path, 'events'))
-  const told: string[] = []
-  const operations = createOperations({
-    alerts: { tell: () => {}, list: () => [], test: () => ({ mail: false, webhook: false, syslog: false, smtp: false }), reset: () => {} },
-    settings,
-    events,
-    access: openAccess({ file: join(folder.path, 'access.db'), keyFile: join(folder.path, 'key'), firstUsers: () => [] }, 0),
-    jobs: new JobStore(join(folder.path, 'jobs.db'), 'epoch'),
-    suppression: new SuppressionStore(join(folder.path, 'suppression.db')),
-    sent: { find: async () => null, search: async () => [], isAhead: () => false },
-    tail: new EventTail('run'),
-    looks: null,
-    loop: null,
-    data: NO_DATA,
-    webhooks: NO_WEBHOOKS,
+function rulesHouse(config: Partial<Config> = {}, reports: ReportDesk = NO_REPORTS) {
+  return installation({
     reports,
-    machine: NO_MACHINE,
-    home: NO_HOME,
-    tools: NO_TOOLS,
-    health: NO_HEALTH,
-    plugins: NO_PLUGINS,
-    lifecycle: NO_LIFECYCLE,
-    makePickup: () => {},
-    workers: { all: async (name) => (told.push(name), []), some: async (name) => (told.push(name), { answers: [], missing: [] }) },
-    lookupTxt: async () => ({ kind: 'records', records: [] }),
     delivery: {
+      ...DELIVERY,
       config: configWith(config),
       shipped: SHIPPED,
-      judge: async (question) => judgeRules(question),
       siteOf: async (domain) =>
         domain === 'gone.example'
           ? { kind: 'trouble', reason: 'no answer' }
@@ -81,35 +34,14 @@ function installation(config: Partial<Config> = {}, reports: ReportDesk = NO_REP
         throw new Fault('rules-unsigned', 'Not signed.', { blame: 'caller' })
       },
     },
-    live: () => ({ running: true, version: '1', startedAt: 0, workers: [], alerts: [], alarms: [], stopping: [] }),
     now: Date.now,
-    refresh: async () => {},
   })
-  const callAs = <N extends OperationName>(by: string, name: N, params: OperationParams<N>): Promise<OperationResult<N>> => {
-    const run = operations.as({ by, via: 'hms', address: null })[name] as (params: OperationParams<N>) => Promise<OperationResult<N>>
-    return run(params)
-  }
-  const call = <N extends OperationName>(name: N, params: OperationParams<N>): Promise<OperationResult<N>> => callAs('test', name, params)
-  const refuses = (name: OperationName, params: unknown, code: string): Promise<void> =>
-    assert.rejects(call(name, params as never), { name: 'Fault', code }, JSON.stringify(params))
-  return {
-    settings,
-    told,
-    call,
-    callAs,
-    refuses,
-    [Symbol.dispose]() {
-      settings[Symbol.dispose]()
-      events[Symbol.dispose]()
-      folder[Symbol.dispose]()
-    },
-  }
 }
 
 const documentWith = (connections: number) => ({ format: 1, rules: [{ name: 'a', domain: 'a.example', set: { connections } }] })
 
 test('rules by which mail would wait, as their pool is not there, are put in force only where that is asked for', async () => {
-  using at = installation()
+  using at = rulesHouse()
   const document = { format: 1, rules: [{ name: 'a', domain: 'a.example', set: { pool: 'none' } }] }
   assert.deepEqual((await at.call('rules.apply', { document, dryRun: true })).findings, [
     { level: 'mta', account: null, rule: 'a', what: 'There is no pool none: mail by this rule waits until there is.', waits: true },
@@ -123,12 +55,15 @@ test('rules by which mail would wait, as their pool is not there, are put in for
 })
 
 test('rules are applied whole or not at all, the same again is no version, and each has who, when and why', async () => {
-  using at = installation()
+  using at = rulesHouse()
   const dry = await at.call('rules.apply', { document: documentWith(3), dryRun: true })
   assert.deepEqual([dry.applied, dry.version, dry.difference.added], [false, 0, ['rule a']])
   const applied = await at.callAs('ann', 'rules.apply', { document: documentWith(3), note: 'first' })
   assert.deepEqual([applied.applied, applied.version], [true, 1])
-  assert.ok(at.told.includes('settings.changed'), 'the workers are told at once')
+  assert.ok(
+    at.asked.some(({ name }) => name === 'settings.changed'),
+    'the workers are told at once',
+  )
   assert.equal((await at.call('rules.apply', { document: documentWith(3) })).applied, false)
   assert.deepEqual((await at.call('rules.apply', { document: documentWith(4) })).difference.changed, ['rule a'])
   for (const document of [undefined, 'format: 1', { format: 1, rulez: [] }, { format: 1, rules: [{ domain: 'a', set: {} }] }])
@@ -148,7 +83,7 @@ test('rules are applied whole or not at all, the same again is no version, and e
 })
 
 test('an earlier version counts again as a new one; what is given out can be applied', async () => {
-  using at = installation()
+  using at = rulesHouse()
   await at.call('rules.apply', { document: documentWith(3) })
   await at.call('rules.apply', { document: documentWith(4) })
   const back = await at.call('rules.revert', { version: 1 })
@@ -162,7 +97,7 @@ test('an earlier version counts again as a new one; what is given out can be app
 })
 
 test('explain tells each setting and the rule that gave it, with the MX hosts looked up or given', async () => {
-  using at = installation()
+  using at = rulesHouse()
   const document = {
     format: 1,
     rules: [
@@ -216,7 +151,7 @@ function dayOf(loads: Readonly<Record<string, number>>, ofAccount: Readonly<Reco
 }
 
 test('rules that are tried tell what is wrong with its line, what changes, and for which mail of the last day; nothing is changed', async () => {
-  using at = installation({}, dayOf({ 'a.example': 70, 'b.example': 20, 'gone.example': 10 }, { 'b.example': 5 }))
+  using at = rulesHouse({}, dayOf({ 'a.example': 70, 'b.example': 20, 'gone.example': 10 }, { 'b.example': 5 }))
   const retrying = (first: string) => ({ format: 1, rules: [{ name: 'a', domain: 'a.example', set: { retry_first: first } }] })
   await at.call('rules.apply', { document: retrying('5m') })
   const wrong = await at.call('rules.try', { text: 'format: 1\nrules:\n  - { name: a, domain: a.example, set: { connections: 0 } }\n' })
@@ -249,7 +184,7 @@ test('rules that are tried tell what is wrong with its line, what changes, and f
 })
 
 test('text is applied as it is, versions are compared, and explain knows the line', async () => {
-  using at = installation()
+  using at = rulesHouse()
   await at.call('rules.apply', { text: 'format: 1\nrules:\n  - { name: a, domain: a.example, set: { tls: verify } }\n' })
   await at.refuses('rules.apply', { text: 'format: 1\nrules: 7\n' }, 'rules-invalid')
   await at.call('rules.apply', { document: documentWith(6) })
@@ -270,7 +205,7 @@ test('text is applied as it is, versions are compared, and explain knows the lin
 })
 
 test('Smart rules are loaded signed, or unsigned by hand; the later edition counts, and there is a way back', async () => {
-  using at = installation()
+  using at = rulesHouse()
   const edition = (version: number): string =>
     `format: 1\nversion: ${version}\nrules:\n  - { mx: '*', set: { connections: ${version} }, estimate: true, matches: [mx.x.example] }\n`
   await at.refuses('rules.update', { document: edition(8) }, 'rules-unsigned')
@@ -295,7 +230,7 @@ test('Smart rules are loaded signed, or unsigned by hand; the later edition coun
 })
 
 test('explain shows the pool, its sources, and of limits by source the sum over them; and one source of it', async () => {
-  using at = installation()
+  using at = rulesHouse()
   const { call, callAs, refuses } = at
   const document = {
     format: 1,
@@ -332,13 +267,13 @@ test('explain shows the pool, its sources, and of limits by source the sum over 
 })
 
 test('explain says that a Smart rule allows more connections than the configuration', async () => {
-  using at = installation({ 'delivery.connections_per_site': 4 })
+  using at = rulesHouse({ 'delivery.connections_per_site': 4 })
   const { notes } = await at.call('rules.explain', { domain: 'x.example' })
   assert.match(notes[0] ?? '', /^The Smart rule big \(provider big\) sets connections to 9, more than 4 of delivery\.connections_per_site/)
 })
 
 test('the login of an exit is kept sealed, for that exit alone, and shown without its password', async () => {
-  using at = installation()
+  using at = rulesHouse()
   const proxy = 'socks5://192.0.2.9:1080'
   const apply = (to: string) =>
     at.call('rules.apply', { document: { format: 1, sources: { far: { proxy: to }, near: { address: '192.0.2.1' } } } })

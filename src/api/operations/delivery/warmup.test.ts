@@ -1,34 +1,13 @@
 import assert from 'node:assert/strict'
-import { join } from 'node:path'
 import { test } from 'node:test'
 import { NO_RULES, type RulesDocument } from '../../../contract/rules.ts'
 import type { NumberedEvent } from '../../../contract/events.ts'
-import type { OperationName, OperationParams, OperationResult } from '../../../contract/operations.ts'
 import { WARMUP_DEFAULTS } from '../../../contract/warmup.ts'
 import type { ShardId } from '../../../base/brand.ts'
 import { formatMessageId } from '../../../base/message-id.ts'
-import { openAccess } from '../../../store/sqlite/access/access.ts'
-import { JobStore } from '../../../store/sqlite/jobs/jobs.ts'
-import { SuppressionStore } from '../../../store/sqlite/suppression/suppression.ts'
-import { openEvents } from '../../../store/sqlite/events/events.ts'
-import { initSettings } from '../../../store/sqlite/settings/settings.ts'
-import { configWith } from '../../../../testkit/engine-home.ts'
+import { DELIVERY, installation, LIVE } from '../../../../testkit/installation.ts'
 import { commitEvents } from '../../../../testkit/event-lines.ts'
-import {
-  NO_DATA,
-  NO_HEALTH,
-  NO_HOME,
-  NO_LIFECYCLE,
-  NO_MACHINE,
-  NO_PLUGINS,
-  NO_REPORTS,
-  NO_TOOLS,
-  NO_WEBHOOKS,
-} from '../../../../testkit/no-data.ts'
-import { delivered, EPOCH, temporaryFolder } from '../../../../testkit/spool-samples.ts'
-import { EventTail } from '../history/event-tail.ts'
-import { createOperations } from '../operations.ts'
-import { judgeRules } from '../../../policy/rules/judge.ts'
+import { delivered, EPOCH } from '../../../../testkit/spool-samples.ts'
 
 const DAY = 86_400_000
 const START = Date.UTC(2026, 11, 1, 12)
@@ -47,58 +26,13 @@ const RULES: RulesDocument = {
   domains: { 'new.example': { warmup: { plan: 'standard', start: '2026-12-24' } } },
 }
 
-function installation() {
-  const folder = temporaryFolder()
-  const settings = initSettings({ file: join(folder.path, 'master.db'), keyFile: join(folder.path, 'key') })
-  const events = openEvents(join(folder.path, 'events'))
+function warmupHouse() {
   const clock = { now: START }
-  const operations = createOperations({
-    alerts: { tell: () => {}, list: () => [], test: () => ({ mail: false, webhook: false, syslog: false, smtp: false }), reset: () => {} },
-    settings,
-    events,
-    access: openAccess({ file: join(folder.path, 'access.db'), keyFile: join(folder.path, 'key'), firstUsers: () => [] }, 0),
-    jobs: new JobStore(join(folder.path, 'jobs.db'), 'epoch'),
-    suppression: new SuppressionStore(join(folder.path, 'suppression.db')),
-    sent: { find: async () => null, search: async () => [], isAhead: () => false },
-    tail: new EventTail('run'),
-    looks: null,
-    loop: null,
-    data: NO_DATA,
-    webhooks: NO_WEBHOOKS,
-    reports: NO_REPORTS,
-    machine: NO_MACHINE,
-    home: NO_HOME,
-    tools: NO_TOOLS,
-    health: NO_HEALTH,
-    plugins: NO_PLUGINS,
-    lifecycle: NO_LIFECYCLE,
-    makePickup: () => {},
-    workers: { all: async () => [], some: async () => ({ answers: [], missing: [] }) },
-    lookupTxt: async () => ({ kind: 'records', records: [] }),
-    delivery: {
-      config: configWith(),
-      shipped: SHIPPED,
-      judge: async (question) => judgeRules(question),
-      siteOf: async () => ({ kind: 'trouble', reason: 'no' }),
-      signerOf: () => null,
-    },
-    live: () => ({
-      running: true,
-      version: '1',
-      startedAt: 0,
-      workers: [],
-      stopping: [],
-      alarms: [],
-      alerts: [{ at: 0, what: 'Warm-up waits.', mend: '' }],
-    }),
+  const at = installation({
+    delivery: { ...DELIVERY, shipped: SHIPPED },
+    live: () => ({ ...LIVE, alerts: [{ at: 0, what: 'Warm-up waits.', mend: '' }] }),
     now: () => clock.now,
-    refresh: async () => {},
   })
-  const callAs = <N extends OperationName>(by: string, name: N, params: OperationParams<N>): Promise<OperationResult<N>> => {
-    const run = operations.as({ by, via: 'hms', address: null })[name] as (params: OperationParams<N>) => Promise<OperationResult<N>>
-    return run(params)
-  }
-  const call = <N extends OperationName>(name: N, params: OperationParams<N>): Promise<OperationResult<N>> => callAs('test', name, params)
   let number = 0
   /** Recipients that were sent to under the cap of a provider. */
   const sent = (count: number, provider: string, times = 1): void => {
@@ -107,18 +41,13 @@ function installation() {
       const warmup = [`source=192.0.2.1 provider=${provider}`]
       return { ...delivered(id).event, at: clock.now, id: `3.${++number}`, warmup } as NumberedEvent
     })
-    for (let i = 0; i < times; i++) commitEvents(events, all)
+    for (let i = 0; i < times; i++) commitEvents(at.events, all)
   }
-  const close = (): void => {
-    settings[Symbol.dispose]()
-    events[Symbol.dispose]()
-    folder[Symbol.dispose]()
-  }
-  return { settings, events, clock, call, callAs, sent, [Symbol.dispose]: close }
+  return { ...at, clock, sent }
 }
 
 test('status tells plan, figures and forecast of each provider that had mail, and what is alarming', async () => {
-  using home = installation()
+  using home = warmupHouse()
   home.settings.putRules('owner', { document: RULES, pinned: false }, { by: 'test', note: '' })
   home.sent(7, 'google')
   const { units, alerts } = await home.call('warmup.status', {})
@@ -145,7 +74,7 @@ test('status tells plan, figures and forecast of each provider that had mail, an
   assert.deepEqual([a?.providers[0]?.cap, a?.providers[0]?.past.map(({ cap, sent }) => [cap, sent])], [20, [[10, 7]]])
 })
 
-async function states({ call, clock }: ReturnType<typeof installation>) {
+async function states({ call, clock }: ReturnType<typeof warmupHouse>) {
   const { units } = await call('warmup.status', { source: 'a', provider: 'google' })
   return units.map(({ unit }) => ({
     unit,
@@ -163,7 +92,7 @@ async function states({ call, clock }: ReturnType<typeof installation>) {
 }
 
 test('by hand, for one provider or for all, with a line in the audit', async () => {
-  using home = installation()
+  using home = warmupHouse()
   home.settings.putRules('owner', { document: RULES, pinned: false }, { by: 'test', note: '' })
   home.sent(1, 'google')
   await assert.rejects(home.callAs('anna', 'warmup.set', { action: 'hold', source: 'a', provider: 'gogle' }), /There is no provider gogle/)
@@ -184,7 +113,7 @@ test('by hand, for one provider or for all, with a line in the audit', async () 
 })
 
 test('explain tells what the cap of a source leaves at the destination', async () => {
-  using home = installation()
+  using home = warmupHouse()
   const rule = { name: 'all', by: 'domain', mask: '*', set: { pool: 'out' } } as const
   const document: RulesDocument = { ...RULES, pools: { out: { a: 1, b: 1 } }, rules: [rule] }
   home.settings.putRules('owner', { document, pinned: false }, { by: 'test', note: '' })
@@ -195,7 +124,7 @@ test('explain tells what the cap of a source leaves at the destination', async (
 })
 
 test('what is not warmed up is named, and what is odd refused', async () => {
-  using home = installation()
+  using home = warmupHouse()
   home.settings.putRules('owner', { document: RULES, pinned: false }, { by: 'test', note: '' })
   await assert.rejects(home.call('warmup.status', { source: 'b' }), { code: 'not-found' })
   await assert.rejects(home.callAs('anna', 'warmup.set', { action: 'hold' }), { code: 'invalid-parameter' })
@@ -203,7 +132,7 @@ test('what is not warmed up is named, and what is odd refused', async () => {
 })
 
 test('figures are kept by day over a restart, counted once, and go after some weeks', () => {
-  using home = installation()
+  using home = warmupHouse()
   home.clock.now = Date.now() - 40 * DAY
   home.sent(2, 'google')
   home.clock.now = Date.now()
