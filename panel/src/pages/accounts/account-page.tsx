@@ -1,5 +1,4 @@
 // One account: how it stands and what it sends, its credentials, its limits and brakes, and all of its settings.
-import { Tabs } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import type { Account, QuotaUse } from '../../../../client/src/index.ts'
@@ -7,6 +6,7 @@ import { api } from '../../app/api.ts'
 import { AsCommand } from '../../parts/command.tsx'
 import { Page } from '../../parts/layout.tsx'
 import { PageOfOne } from '../../parts/page-of-one.tsx'
+import { Tabbed } from '../../parts/tabbed.tsx'
 import { accounts as words } from '../../texts/accounts.ts'
 import { shell } from '../../texts/shell.ts'
 import { BrakesCard } from './brakes-card.tsx'
@@ -42,7 +42,6 @@ function Shown({ account, use }: ShownProps): ReactNode {
   const { id, name } = account
   const { tab = 'overview' } = accountRoute.useSearch()
   const navigate = accountRoute.useNavigate()
-  const go = (to: string | null): void => void navigate({ search: to === 'overview' ? {} : { tab: to as TabName } })
   const about = (
     <span className="hms-row">
       {shell.account(id)} <StateBadge account={account} />
@@ -50,30 +49,35 @@ function Shown({ account, use }: ShownProps): ReactNode {
   )
   return (
     <Page title={name} about={about} actions={<StateActions account={account} />}>
-      <Tabs value={tab} onChange={go} keepMounted={false} activateTabWithKeyboard={false}>
-        <Tabs.List aria-label={words.tabs.label}>
-          {TABS.map((one) => (
-            <Tabs.Tab key={one} value={one}>
-              {words.tabs[one]}
-            </Tabs.Tab>
-          ))}
-        </Tabs.List>
-        <Tabs.Panel value="overview" className="hms-account-tab">
-          <OverviewTab account={account} />
-        </Tabs.Panel>
-        <Tabs.Panel value="credentials" className="hms-account-tab">
-          <CredentialsCard account={account} />
-          <StreamsCard account={account} />
-        </Tabs.Panel>
-        <Tabs.Panel value="limits" className="hms-account-tab">
-          <QuotasCard account={account} use={use} />
-          <BrakesCard account={account} />
-        </Tabs.Panel>
-        <Tabs.Panel value="settings" className="hms-account-tab">
-          <SettingsTab account={account} />
-        </Tabs.Panel>
-      </Tabs>
+      <Tabbed names={TABS} first="overview" words={words.tabs} shown={tab} go={(search) => void navigate({ search })}>
+        {(one) => <Part name={one} account={account} use={use} />}
+      </Tabbed>
       {tab === 'overview' && <AsCommand hms={`account show ${id}`} call={`GET /accounts/${id}`} />}
     </Page>
   )
+}
+
+function Part({ name, account, use }: ShownProps & { readonly name: TabName }): ReactNode {
+  switch (name) {
+    case 'overview':
+      return <OverviewTab account={account} />
+    case 'credentials':
+      return (
+        <>
+          <CredentialsCard account={account} />
+          <StreamsCard account={account} />
+        </>
+      )
+    case 'limits':
+      return (
+        <>
+          <QuotasCard account={account} use={use} />
+          <BrakesCard account={account} />
+        </>
+      )
+    case 'settings':
+      return <SettingsTab account={account} />
+    default:
+      return name satisfies never
+  }
 }

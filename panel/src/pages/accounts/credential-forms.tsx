@@ -1,12 +1,12 @@
 // A new login or key, and what can be changed of one: when it expires, and the stream of its mail.
-import { Button, Select, Textarea, TextInput } from '@mantine/core'
+import { Select, Textarea, TextInput } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
-import { type FormEvent, type ReactNode, useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import type { Account, CredentialView } from '../../../../client/src/index.ts'
 import { streamsOf } from '../../../../src/contract/streams.ts'
 import { api } from '../../app/api.ts'
 import { AsCommand, quoted } from '../../parts/command.tsx'
-import { ProblemNotice } from '../../parts/problem.tsx'
+import { DialogForm } from '../../parts/dialog-form.tsx'
 import { accounts } from '../../texts/accounts.ts'
 import { common } from '../../texts/common.ts'
 import type { NewSecret } from './new-secret.tsx'
@@ -45,13 +45,9 @@ export function AddCredential({ account: { id }, made, close }: AddProps): React
     mutationFn: async (): Promise<NewSecret> => (kind === 'smtp' ? api.credentials.add(login) : api.credentials.key({ ...shared, kind })),
     onSuccess: made,
   })
-  const submit = (event: FormEvent): void => {
-    event.preventDefault()
-    making.mutate()
-  }
   const flags = addFlags(kind, user.trim(), from, expires)
   return (
-    <form className="hms-stack" onSubmit={submit}>
+    <DialogForm run={() => making.mutate()} error={making.error} submit={words.form.submit} isBusy={making.isPending} close={close}>
       <Select
         label={words.form.kind}
         description={words.kindAbout[kind]}
@@ -84,21 +80,12 @@ export function AddCredential({ account: { id }, made, close }: AddProps): React
         value={expires}
         onChange={(event) => setExpires(event.currentTarget.value)}
       />
-      {making.error !== null && <ProblemNotice error={making.error} />}
       <AsCommand
         hms={['credential add', id, ...flags].join(' ')}
         call={kind === 'smtp' ? 'POST /credentials' : 'POST /credentials/keys'}
         body={kind === 'smtp' ? login : { ...shared, kind }}
       />
-      <div className="hms-row">
-        <Button type="submit" loading={making.isPending}>
-          {words.form.submit}
-        </Button>
-        <Button variant="default" onClick={close}>
-          {common.cancel}
-        </Button>
-      </div>
-    </form>
+    </DialogForm>
   )
 }
 
@@ -135,16 +122,19 @@ export function ChangeCredential({ account, credential: { user, stream, expiresA
       close()
     },
   })
-  const submit = (event: FormEvent): void => {
-    event.preventDefault()
-    changing.mutate()
-  }
   const flags = [
     ...('expiresAt' in body ? [`--expires ${day === '' ? 'never' : day}`] : []),
     ...('stream' in body ? [`--stream ${named === OF_ACCOUNT ? 'none' : named}`] : []),
   ]
   return (
-    <form className="hms-stack" onSubmit={submit}>
+    <DialogForm
+      run={() => changing.mutate()}
+      error={changing.error}
+      submit={common.save}
+      isBusy={changing.isPending}
+      isBarred={!isChanged}
+      close={close}
+    >
       <TextInput
         type="date"
         label={words.form.expires}
@@ -159,7 +149,6 @@ export function ChangeCredential({ account, credential: { user, stream, expiresA
         data={[{ value: OF_ACCOUNT, label: words.ofAccount }, ...streamsOf(account).map(({ name }) => ({ value: name, label: name }))]}
         onChange={(value) => setNamed(value ?? OF_ACCOUNT)}
       />
-      {changing.error !== null && <ProblemNotice error={changing.error} />}
       {isChanged && (
         <AsCommand
           hms={['credential set', quoted(user), ...flags].join(' ')}
@@ -167,14 +156,6 @@ export function ChangeCredential({ account, credential: { user, stream, expiresA
           body={body}
         />
       )}
-      <div className="hms-row">
-        <Button type="submit" disabled={!isChanged} loading={changing.isPending}>
-          {common.save}
-        </Button>
-        <Button variant="default" onClick={close}>
-          {common.cancel}
-        </Button>
-      </div>
-    </form>
+    </DialogForm>
   )
 }

@@ -1,17 +1,17 @@
 // Changes the state of an account, with what waits in its queue counted first.
 import { Button, Select, TextInput } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { type FormEvent, type ReactNode, useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import type { Account } from '../../../../client/src/index.ts'
 import { ACCOUNT_STATES, LONGEST_REASON, type AccountState } from '../../../../src/contract/accounts.ts'
 import { api } from '../../app/api.ts'
 import { useMay } from '../../app/session.ts'
 import { AsCommand, quoted } from '../../parts/command.tsx'
 import { Dialog } from '../../parts/dialog.tsx'
+import { DialogForm } from '../../parts/dialog-form.tsx'
 import { Waiting } from '../../parts/layout.tsx'
 import { ProblemNotice } from '../../parts/problem.tsx'
 import { accounts } from '../../texts/accounts.ts'
-import { common } from '../../texts/common.ts'
 import { number } from '../../texts/format.ts'
 import { countQuery } from './today.ts'
 
@@ -66,13 +66,16 @@ function Form({ account, first, close }: FormProps): ReactNode {
       close()
     },
   })
-  const submit = (event: FormEvent): void => {
-    event.preventDefault()
-    changing.mutate()
-  }
   const flags = [...(reason.trim() === '' ? [] : [`--reason ${quoted(reason.trim())}`]), ...(span === 'ever' ? [] : [`--until ${span}h`])]
   return (
-    <form className="hms-stack" onSubmit={submit}>
+    <DialogForm
+      run={() => changing.mutate()}
+      error={changing.error}
+      submit={words.submit[state]}
+      isBusy={changing.isPending}
+      isGrave={keepsBack(state)}
+      close={close}
+    >
       <Select
         label={words.to}
         description={accounts.stateAbout[state]}
@@ -97,17 +100,8 @@ function Form({ account, first, close }: FormProps): ReactNode {
         data={(['ever', '1', '24', '168', '720'] as const).map((value) => ({ value, label: words.times[value] }))}
         onChange={(value) => setSpan((value ?? 'ever') as Span)}
       />
-      {changing.error !== null && <ProblemNotice error={changing.error} />}
       <AsCommand hms={['account state', id, state, ...flags].join(' ')} call={`PUT /accounts/${id}/state`} body={bodyAt(opened)} />
-      <div className="hms-row">
-        <Button type="submit" color={keepsBack(state) ? 'red.9' : 'harbor'} loading={changing.isPending}>
-          {words.submit[state]}
-        </Button>
-        <Button variant="default" onClick={close}>
-          {common.cancel}
-        </Button>
-      </div>
-    </form>
+    </DialogForm>
   )
 }
 

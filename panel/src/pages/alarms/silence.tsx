@@ -1,14 +1,13 @@
 // Nobody is told of an alarm, of one subject or of all, for a time or for good.
-import { Button, Select } from '@mantine/core'
+import { Select } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { type FormEvent, type ReactNode, useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import type { AlarmName } from '../../../../client/src/index.ts'
 import { api } from '../../app/api.ts'
 import { AsCommand, quoted } from '../../parts/command.tsx'
 import { Dialog } from '../../parts/dialog.tsx'
-import { ProblemNotice } from '../../parts/problem.tsx'
+import { DialogForm } from '../../parts/dialog-form.tsx'
 import { alarms } from '../../texts/alarms.ts'
-import { common } from '../../texts/common.ts'
 
 const words = alarms.silence
 const HOUR = 3_600_000
@@ -46,16 +45,11 @@ function Form({ name, subject, close }: FormProps): ReactNode {
       close()
     },
   })
-  const submit = (event: FormEvent): void => {
-    event.preventDefault()
-    silencing.mutate()
-  }
   const of = subject === null ? '' : ` --subject ${quoted(subject)}`
   return (
-    <form className="hms-stack" onSubmit={submit}>
+    <DialogForm run={() => silencing.mutate()} error={silencing.error} submit={words.submit} isBusy={silencing.isPending} close={close}>
       {subject !== null && <p className="hms-break">{alarms.list.own(subject)}</p>}
       <p className="hms-muted">{words.about}</p>
-      {silencing.error !== null && <ProblemNotice error={silencing.error} />}
       <Select
         label={words.time}
         allowDeselect={false}
@@ -68,14 +62,6 @@ function Form({ name, subject, close }: FormProps): ReactNode {
         call={`POST /alarms/${name}/silence`}
         body={bodyAt(opened)}
       />
-      <div className="hms-row">
-        <Button type="submit" loading={silencing.isPending}>
-          {words.submit}
-        </Button>
-        <Button variant="default" onClick={close}>
-          {common.cancel}
-        </Button>
-      </div>
-    </form>
+    </DialogForm>
   )
 }

@@ -1,13 +1,12 @@
 // A backup that is made now: where, and with what.
-import { Button, Checkbox, Select } from '@mantine/core'
+import { Checkbox, Select } from '@mantine/core'
 import { useMutation, useQuery } from '@tanstack/react-query'
-import { type FormEvent, type ReactNode, useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import { api } from '../../app/api.ts'
 import { useFresh } from '../../app/fresh.tsx'
 import { AsCommand } from '../../parts/command.tsx'
 import { Dialog } from '../../parts/dialog.tsx'
-import { ProblemNotice } from '../../parts/problem.tsx'
-import { common } from '../../texts/common.ts'
+import { DialogForm } from '../../parts/dialog-form.tsx'
 import { backups } from '../../texts/backups.ts'
 
 const words = backups.make
@@ -43,10 +42,6 @@ function Form({ close, begun }: Omit<MakeProps, 'opened'>): ReactNode {
       begun(id)
     },
   })
-  const submit = (event: FormEvent): void => {
-    event.preventDefault()
-    making.mutate()
-  }
   const choices = (targets.data ?? []).map(({ name, usable }) => ({
     value: name,
     label: usable ? name : words.unusable(name),
@@ -54,7 +49,7 @@ function Form({ close, begun }: Omit<MakeProps, 'opened'>): ReactNode {
   }))
   const flags = `${messages ? '' : ' --no-messages'}${logs ? '' : ' --no-logs'}${target === '' ? '' : ` --target ${target}`}`
   return (
-    <form className="hms-stack" onSubmit={submit}>
+    <DialogForm run={() => making.mutate()} error={making.error} submit={words.submit} isBusy={making.isPending} close={close}>
       <p className="hms-muted">{words.about}</p>
       <Select
         label={words.place}
@@ -65,16 +60,7 @@ function Form({ close, begun }: Omit<MakeProps, 'opened'>): ReactNode {
       />
       <Checkbox label={words.messages} checked={messages} onChange={(event) => setMessages(event.currentTarget.checked)} />
       <Checkbox label={words.logs} checked={logs} onChange={(event) => setLogs(event.currentTarget.checked)} />
-      {making.error !== null && <ProblemNotice error={making.error} />}
       <AsCommand hms={`backup${flags}`} call="POST /backups" body={body} />
-      <div className="hms-row">
-        <Button type="submit" loading={making.isPending} data-autofocus>
-          {words.submit}
-        </Button>
-        <Button variant="default" onClick={close}>
-          {common.cancel}
-        </Button>
-      </div>
-    </form>
+    </DialogForm>
   )
 }

@@ -2,13 +2,14 @@
 import { Button, TextInput } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { type FormEvent, type ReactNode, useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import type { ReporterView } from '../../../../client/src/index.ts'
 import { api } from '../../app/api.ts'
 import { usePages } from '../../app/pages-of.ts'
 import { useMay } from '../../app/session.ts'
 import { AsCommand, quoted } from '../../parts/command.tsx'
 import { Dialog } from '../../parts/dialog.tsx'
+import { DialogForm } from '../../parts/dialog-form.tsx'
 import { Badge, Card, Empty } from '../../parts/layout.tsx'
 import { ProblemNotice } from '../../parts/problem.tsx'
 import { type Column, DataTable } from '../../parts/table.tsx'
@@ -99,14 +100,9 @@ function AddForm({ close }: { readonly close: () => void }): ReactNode {
       void queries.invalidateQueries({ queryKey: KEY })
     },
   })
-  const submit = (event: FormEvent): void => {
-    event.preventDefault()
-    adding.mutate()
-  }
   const named = who.trim() === '' ? words.hint : who.trim()
   return (
-    <form className="hms-stack" onSubmit={submit}>
-      {adding.error !== null && <ProblemNotice error={adding.error} />}
+    <DialogForm run={() => adding.mutate()} error={adding.error} submit={words.submit} isBusy={adding.isPending} close={close}>
       <TextInput
         data-autofocus
         label={words.who}
@@ -117,14 +113,6 @@ function AddForm({ close }: { readonly close: () => void }): ReactNode {
         onChange={(event) => setWho(event.currentTarget.value)}
       />
       <AsCommand hms={`feedback reporters add ${quoted(named)}`} call={`PUT /reporters/${encodeURIComponent(named)}`} />
-      <div className="hms-row">
-        <Button type="submit" loading={adding.isPending}>
-          {words.submit}
-        </Button>
-        <Button variant="default" onClick={close}>
-          {common.cancel}
-        </Button>
-      </div>
-    </form>
+    </DialogForm>
   )
 }

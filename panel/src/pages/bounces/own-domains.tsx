@@ -2,15 +2,15 @@
 import { Button, TextInput } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { type FormEvent, type ReactNode, useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import { api } from '../../app/api.ts'
 import { useMay, useMe } from '../../app/session.ts'
 import { AsCommand, quoted } from '../../parts/command.tsx'
 import { Dialog } from '../../parts/dialog.tsx'
+import { DialogForm } from '../../parts/dialog-form.tsx'
 import { Notice } from '../../parts/layout.tsx'
 import { ProblemNotice } from '../../parts/problem.tsx'
 import { bounces } from '../../texts/bounces.ts'
-import { common } from '../../texts/common.ts'
 
 const words = bounces.own
 const KEY = ['inbound']
@@ -62,10 +62,6 @@ function Form({ close }: { readonly close: () => void }): ReactNode {
     close()
     void queries.invalidateQueries({ queryKey: KEY })
   }
-  const submit = (event: FormEvent): void => {
-    event.preventDefault()
-    adding.mutate()
-  }
   if (adding.data !== undefined) return <Next domain={adding.data.domain} close={done} />
   const named = domain.trim() === '' ? 'bounce.example.com' : domain.trim()
   const flags = [
@@ -73,8 +69,7 @@ function Form({ close }: { readonly close: () => void }): ReactNode {
     ...(forward.trim() === '' ? [] : [`--forward ${quoted(forward.trim())}`]),
   ]
   return (
-    <form className="hms-stack" onSubmit={submit}>
-      {adding.error !== null && <ProblemNotice error={adding.error} />}
+    <DialogForm run={() => adding.mutate()} error={adding.error} submit={words.submit} isBusy={adding.isPending} close={close}>
       <TextInput
         data-autofocus
         label={words.domain}
@@ -99,15 +94,7 @@ function Form({ close }: { readonly close: () => void }): ReactNode {
         onChange={(event) => setForward(event.currentTarget.value)}
       />
       <AsCommand hms={['inbound add', quoted(named), ...flags].join(' ')} call={`PUT /inbound/${named}`} body={body} />
-      <div className="hms-row">
-        <Button type="submit" loading={adding.isPending}>
-          {words.submit}
-        </Button>
-        <Button variant="default" onClick={close}>
-          {common.cancel}
-        </Button>
-      </div>
-    </form>
+    </DialogForm>
   )
 }
 

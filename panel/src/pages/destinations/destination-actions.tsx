@@ -1,12 +1,13 @@
 // What is done to mail of a destination: it is kept back, tried now, or sent another way. What it is about is counted first.
 import { Button, Checkbox, Select, TextInput } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { type FormEvent, type ReactNode, useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import { api } from '../../app/api.ts'
 import { useMay } from '../../app/session.ts'
 import { AsCommand, quoted } from '../../parts/command.tsx'
 import { Confirm } from '../../parts/confirm.tsx'
 import { Dialog } from '../../parts/dialog.tsx'
+import { DialogForm } from '../../parts/dialog-form.tsx'
 import { Waiting } from '../../parts/layout.tsx'
 import { ProblemNotice } from '../../parts/problem.tsx'
 import { common } from '../../texts/common.ts'
@@ -120,12 +121,15 @@ function Pause({ targets, close }: FormProps): ReactNode {
       close()
     },
   })
-  const submit = (event: FormEvent): void => {
-    event.preventDefault()
-    pausing.mutate()
-  }
   return (
-    <form className="hms-stack" onSubmit={submit}>
+    <DialogForm
+      run={() => pausing.mutate()}
+      error={pausing.error}
+      submit={words.pauseSubmit}
+      isBusy={pausing.isPending}
+      isGrave
+      close={close}
+    >
       {counted.error !== null ? (
         <ProblemNotice error={counted.error} again={() => void counted.refetch()} />
       ) : counted.data === undefined ? (
@@ -141,21 +145,12 @@ function Pause({ targets, close }: FormProps): ReactNode {
         value={note}
         onChange={(event) => setNote(event.currentTarget.value)}
       />
-      {pausing.error !== null && <ProblemNotice error={pausing.error} />}
       <AsCommand
         hms={['queue suspend', flagOf(first), ...(note.trim() === '' ? [] : [`--note ${quoted(note.trim())}`])].join(' ')}
         call="POST /queue/suspensions"
         body={{ ...first, ...said }}
       />
-      <div className="hms-row">
-        <Button type="submit" color="red.9" loading={pausing.isPending}>
-          {words.pauseSubmit}
-        </Button>
-        <Button variant="default" onClick={close}>
-          {common.cancel}
-        </Button>
-      </div>
-    </form>
+    </DialogForm>
   )
 }
 
@@ -200,19 +195,24 @@ function Reroute({ targets, close }: FormProps): ReactNode {
     },
   })
   const error = ways.error ?? counted.error ?? rerouting.error
-  const submit = (event: FormEvent): void => {
-    event.preventDefault()
+  const submit = (): void => {
     if (chosen !== undefined) rerouting.mutate(chosen)
   }
   if (ways.data?.length === 0) return <NoWay close={close} />
   const count = counted.data
   return (
-    <form className="hms-stack" onSubmit={submit}>
+    <DialogForm
+      run={submit}
+      error={error}
+      submit={words.rerouteSubmit}
+      isBusy={rerouting.isPending}
+      isBarred={chosen === undefined || (count?.recipients ?? 0) === 0}
+      close={close}
+    >
       <p>{words.rerouteAbout}</p>
       {count === undefined ? <Waiting lines={1} /> : <p>{count.recipients === 0 ? words.nothing : told(words.rerouteCount, count)}</p>}
       <Select label={words.by} data={ways.data ?? []} value={value} onChange={setValue} searchable required />
       <Checkbox label={words.rerouteNow} checked={now} onChange={(event) => setNow(event.currentTarget.checked)} />
-      {error !== null && <ProblemNotice error={error} />}
       {chosen !== undefined && (
         <AsCommand
           hms={['queue rebind', flagOf(first), wayFlag(chosen), ...(now ? ['--now'] : [])].join(' ')}
@@ -220,15 +220,7 @@ function Reroute({ targets, close }: FormProps): ReactNode {
           body={{ selection: first, ...chosen, now }}
         />
       )}
-      <div className="hms-row">
-        <Button type="submit" loading={rerouting.isPending} disabled={chosen === undefined || (count?.recipients ?? 0) === 0}>
-          {words.rerouteSubmit}
-        </Button>
-        <Button variant="default" onClick={close}>
-          {common.cancel}
-        </Button>
-      </div>
-    </form>
+    </DialogForm>
   )
 }
 

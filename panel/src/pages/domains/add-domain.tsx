@@ -1,14 +1,13 @@
 // A domain of an account: added here, and proved and published on the page of it.
-import { Button, TextInput } from '@mantine/core'
+import { TextInput } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
-import { type FormEvent, type ReactNode, useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import { api } from '../../app/api.ts'
 import { useMe } from '../../app/session.ts'
 import { AsCommand, quoted } from '../../parts/command.tsx'
 import { Dialog } from '../../parts/dialog.tsx'
-import { ProblemNotice } from '../../parts/problem.tsx'
-import { common } from '../../texts/common.ts'
+import { DialogForm } from '../../parts/dialog-form.tsx'
 import { domains } from '../../texts/domains.ts'
 
 const words = domains.add
@@ -41,14 +40,9 @@ function Form({ close }: { readonly close: () => void }): ReactNode {
       void navigate({ to: '/domains/$domain', params: { domain: added.domain } })
     },
   })
-  const submit = (event: FormEvent): void => {
-    event.preventDefault()
-    adding.mutate()
-  }
   return (
-    <form className="hms-stack" onSubmit={submit}>
+    <DialogForm run={() => adding.mutate()} error={adding.error} submit={words.submit} isBusy={adding.isPending} close={close}>
       <p className="hms-muted">{words.about}</p>
-      {adding.error !== null && <ProblemNotice error={adding.error} />}
       <TextInput
         data-autofocus
         label={words.domain}
@@ -75,14 +69,6 @@ function Form({ close }: { readonly close: () => void }): ReactNode {
         call="POST /domains"
         body={body}
       />
-      <div className="hms-row">
-        <Button type="submit" loading={adding.isPending}>
-          {words.submit}
-        </Button>
-        <Button variant="default" onClick={close}>
-          {common.cancel}
-        </Button>
-      </div>
-    </form>
+    </DialogForm>
   )
 }

@@ -2,16 +2,16 @@
 import { Button, Select, Textarea } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { type FormEvent, type ReactNode, useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import type { ComplaintRate, HealthProvider, SenderDomain } from '../../../../client/src/index.ts'
 import { api } from '../../app/api.ts'
 import { useMay } from '../../app/session.ts'
 import { AsCommand } from '../../parts/command.tsx'
 import { complaintTone } from '../../parts/complaint-tone.ts'
 import { Dialog } from '../../parts/dialog.tsx'
+import { DialogForm } from '../../parts/dialog-form.tsx'
 import { Card, Figure } from '../../parts/layout.tsx'
 import { ProblemNotice } from '../../parts/problem.tsx'
-import { common } from '../../texts/common.ts'
 import { domains } from '../../texts/domains.ts'
 import { number, share } from '../../texts/format.ts'
 
@@ -77,14 +77,9 @@ function ImportForm({ domain, close }: { readonly domain: string; readonly close
       void queries.invalidateQueries({ queryKey: ['complaints', domain] })
     },
   })
-  const submit = (event: FormEvent): void => {
-    event.preventDefault()
-    importing.mutate()
-  }
   return (
-    <form className="hms-stack" onSubmit={submit}>
+    <DialogForm run={() => importing.mutate()} error={importing.error} submit={words.submit} isBusy={importing.isPending} close={close}>
       <p className="hms-muted">{words.importAbout}</p>
-      {importing.error !== null && <ProblemNotice error={importing.error} />}
       <Select
         label={words.provider}
         allowDeselect={false}
@@ -105,14 +100,6 @@ function ImportForm({ domain, close }: { readonly domain: string; readonly close
         call={`POST /domains/${domain}/complaints`}
         body={{ provider, csv: csv === '' ? words.csvHint : csv }}
       />
-      <div className="hms-row">
-        <Button type="submit" loading={importing.isPending}>
-          {words.submit}
-        </Button>
-        <Button variant="default" onClick={close}>
-          {common.cancel}
-        </Button>
-      </div>
-    </form>
+    </DialogForm>
   )
 }

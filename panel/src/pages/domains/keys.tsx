@@ -1,17 +1,17 @@
 // The DKIM keys of a domain: made, rotated, looked for and removed.
 import { Button, Select, TextInput } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { type FormEvent, type ReactNode, useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import type { DkimKeyView, SenderDomain } from '../../../../client/src/index.ts'
 import { api } from '../../app/api.ts'
 import { useMay } from '../../app/session.ts'
 import { AsCommand, quoted } from '../../parts/command.tsx'
 import { Confirm } from '../../parts/confirm.tsx'
 import { Dialog } from '../../parts/dialog.tsx'
+import { DialogForm } from '../../parts/dialog-form.tsx'
 import { Badge, Card, Empty, Notice } from '../../parts/layout.tsx'
 import { ProblemNotice } from '../../parts/problem.tsx'
 import { type Column, DataTable } from '../../parts/table.tsx'
-import { common } from '../../texts/common.ts'
 import { domains } from '../../texts/domains.ts'
 import { ago } from '../../texts/format.ts'
 
@@ -176,19 +176,14 @@ function MakeForm({ own: { domain, account }, done, close }: Omit<MakeProps, 'op
       close()
     },
   })
-  const submit = (event: FormEvent): void => {
-    event.preventDefault()
-    making.mutate()
-  }
   const flags = [
     `--account ${account}`,
     `--algorithm ${algorithm}`,
     ...('selector' in body ? [`--selector ${quoted(selector.trim())}`] : []),
   ]
   return (
-    <form className="hms-stack" onSubmit={submit}>
+    <DialogForm run={() => making.mutate()} error={making.error} submit={words.make} isBusy={making.isPending} close={close}>
       <p className="hms-muted">{words.makeAbout}</p>
-      {making.error !== null && <ProblemNotice error={making.error} />}
       <TextInput
         data-autofocus
         label={words.selector}
@@ -204,14 +199,6 @@ function MakeForm({ own: { domain, account }, done, close }: Omit<MakeProps, 'op
         onChange={(value) => value !== null && setAlgorithm(value)}
       />
       <AsCommand hms={`dkim create ${domain} ${flags.join(' ')}`} call="POST /dkim" body={body} />
-      <div className="hms-row">
-        <Button type="submit" loading={making.isPending}>
-          {words.make}
-        </Button>
-        <Button variant="default" onClick={close}>
-          {common.cancel}
-        </Button>
-      </div>
-    </form>
+    </DialogForm>
   )
 }

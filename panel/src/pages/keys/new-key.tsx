@@ -1,7 +1,7 @@
 // A new key of the management API, with its secret shown once.
 import { Button, SegmentedControl, TextInput, Textarea } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { type FormEvent, type ReactNode, useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import { isAtLeast, ROLES, type Role, type Room, ROOMS, type Scope } from '../../../../src/contract/access.ts'
 import { api } from '../../app/api.ts'
 import { useFresh } from '../../app/fresh.tsx'
@@ -10,9 +10,8 @@ import { RoleChoice } from '../../parts/role-choice.tsx'
 import { AsCommand, quoted } from '../../parts/command.tsx'
 import { CodeLine } from '../../parts/copy.tsx'
 import { Dialog } from '../../parts/dialog.tsx'
+import { DialogForm } from '../../parts/dialog-form.tsx'
 import { Notice } from '../../parts/layout.tsx'
-import { ProblemNotice } from '../../parts/problem.tsx'
-import { common } from '../../texts/common.ts'
 import { managementKeys as words } from '../../texts/management-keys.ts'
 import { Scopes, type Ticked } from './scopes.tsx'
 
@@ -94,15 +93,13 @@ function Form({ close }: Pick<NewKeyProps, 'close'>): ReactNode {
     onSuccess: () => queries.invalidateQueries({ queryKey: ['keys'] }),
   })
   if (adding.data !== undefined) return <Shown secret={adding.data.secret} done={close} />
-  const submit = (event: FormEvent): void => {
-    event.preventDefault()
+  const submit = (): void => {
     setTried(true)
     if (!isBare) adding.mutate()
   }
   const roles = ROLES.filter((one) => isAtLeast(me.role, one) && (one !== 'owner' || values.account.trim() === ''))
   return (
-    <form className="hms-stack" onSubmit={submit}>
-      {adding.error !== null && <ProblemNotice error={adding.error} />}
+    <DialogForm run={submit} error={adding.error} submit={fields.submit} isBusy={adding.isPending} close={close}>
       <TextInput
         data-autofocus
         label={fields.name}
@@ -128,15 +125,7 @@ function Form({ close }: Pick<NewKeyProps, 'close'>): ReactNode {
       <Limits values={values} set={set} isWrong={isTried && isBare} />
       <Bounds values={values} set={set} />
       <AsCommand hms={commandOf(values)} call="POST /keys" body={body} />
-      <div className="hms-row">
-        <Button type="submit" loading={adding.isPending}>
-          {fields.submit}
-        </Button>
-        <Button variant="default" onClick={close}>
-          {common.cancel}
-        </Button>
-      </div>
-    </form>
+    </DialogForm>
   )
 }
 

@@ -2,12 +2,12 @@
 import { Button, Menu, TextInput } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { type FormEvent, type ReactNode, useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import { api } from '../../app/api.ts'
 import { AsCommand } from '../../parts/command.tsx'
 import { Dialog } from '../../parts/dialog.tsx'
+import { DialogForm } from '../../parts/dialog-form.tsx'
 import { Icon } from '../../parts/icons.tsx'
-import { ProblemNotice } from '../../parts/problem.tsx'
 import { common } from '../../texts/common.ts'
 import { messages } from '../../texts/messages.ts'
 import { type MessageSearch, searchOf } from './search.ts'
@@ -87,12 +87,11 @@ function SaveForm({ search, close }: { readonly search: MessageSearch; readonly 
       void queries.invalidateQueries({ queryKey: KEY })
     },
   })
-  const submit = (event: FormEvent): void => {
-    event.preventDefault()
+  const submit = (): void => {
     if (name.trim() !== '') saving.mutate()
   }
   return (
-    <form className="hms-stack" onSubmit={submit}>
+    <DialogForm run={submit} error={saving.error} submit={common.save} isBusy={saving.isPending} close={close}>
       <TextInput
         data-autofocus
         label={words.name}
@@ -101,16 +100,7 @@ function SaveForm({ search, close }: { readonly search: MessageSearch; readonly 
         value={name}
         onChange={(event) => setName(event.currentTarget.value)}
       />
-      {saving.error !== null && <ProblemNotice error={saving.error} />}
       <AsCommand hms={null} call={`PUT /me/searches/${encodeURIComponent(name.trim() === '' ? 'NAME' : name.trim())}`} body={body} />
-      <div className="hms-row">
-        <Button type="submit" loading={saving.isPending}>
-          {common.save}
-        </Button>
-        <Button variant="default" onClick={close}>
-          {common.cancel}
-        </Button>
-      </div>
-    </form>
+    </DialogForm>
   )
 }

@@ -1,13 +1,12 @@
 // A test message, sent from the panel; what becomes of it is on its own page.
-import { Button, TextInput } from '@mantine/core'
+import { TextInput } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
-import { type FormEvent, type ReactNode, useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import { Dialog } from '../../parts/dialog.tsx'
 import { api } from '../../app/api.ts'
 import { AsCommand, quoted } from '../../parts/command.tsx'
-import { ProblemNotice } from '../../parts/problem.tsx'
-import { common } from '../../texts/common.ts'
+import { DialogForm } from '../../parts/dialog-form.tsx'
 import { messages } from '../../texts/messages.ts'
 
 const words = messages.testMail
@@ -33,14 +32,9 @@ function Form({ close }: { readonly close: () => void }): ReactNode {
       void navigate(message === null ? { to: '/messages', search: { clientId } } : { to: '/messages/$id', params: { id: message } })
     },
   })
-  const submit = (event: FormEvent): void => {
-    event.preventDefault()
-    sending.mutate()
-  }
   return (
-    <form className="hms-stack" onSubmit={submit}>
+    <DialogForm run={() => sending.mutate()} error={sending.error} submit={words.send} isBusy={sending.isPending} close={close}>
       <p className="hms-muted">{words.about}</p>
-      {sending.error !== null && <ProblemNotice error={sending.error} />}
       <TextInput
         data-autofocus
         type="email"
@@ -62,14 +56,6 @@ function Form({ close }: { readonly close: () => void }): ReactNode {
         call="POST /messages/test"
         body={body}
       />
-      <div className="hms-row">
-        <Button type="submit" loading={sending.isPending}>
-          {words.send}
-        </Button>
-        <Button variant="default" onClick={close}>
-          {common.cancel}
-        </Button>
-      </div>
-    </form>
+    </DialogForm>
   )
 }

@@ -2,15 +2,14 @@
 import { Button, PasswordInput, TextInput } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { type FormEvent, type ReactNode, useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import type { UserView } from '../../../../client/src/index.ts'
 import { api } from '../../app/api.ts'
 import { CodesForm } from '../../app/one-time-codes.tsx'
 import { meQuery } from '../../app/session.ts'
 import { Dialog } from '../../parts/dialog.tsx'
+import { DialogForm } from '../../parts/dialog-form.tsx'
 import { Card, Facts, Sign } from '../../parts/layout.tsx'
-import { ProblemNotice } from '../../parts/problem.tsx'
-import { common } from '../../texts/common.ts'
 import { number } from '../../texts/format.ts'
 import { ownAccess } from '../../texts/own-access.ts'
 
@@ -57,14 +56,16 @@ function RemoveForm({ close }: { readonly close: () => void }): ReactNode {
       void queries.invalidateQueries({ queryKey: meQuery.queryKey })
     },
   })
-  const submit = (event: FormEvent): void => {
-    event.preventDefault()
-    removing.mutate()
-  }
   return (
-    <form className="hms-stack" onSubmit={submit}>
+    <DialogForm
+      run={() => removing.mutate()}
+      error={removing.error}
+      submit={words.remove}
+      isBusy={removing.isPending}
+      isGrave
+      close={close}
+    >
       <p>{words.removeAbout}</p>
-      {removing.error !== null && <ProblemNotice error={removing.error} />}
       <PasswordInput
         data-autofocus
         label={ownAccess.password.now}
@@ -80,14 +81,6 @@ function RemoveForm({ close }: { readonly close: () => void }): ReactNode {
         value={code}
         onChange={(event) => setCode(event.currentTarget.value)}
       />
-      <div className="hms-row">
-        <Button type="submit" color="red.9" loading={removing.isPending}>
-          {words.remove}
-        </Button>
-        <Button variant="default" onClick={close}>
-          {common.cancel}
-        </Button>
-      </div>
-    </form>
+    </DialogForm>
   )
 }

@@ -2,7 +2,7 @@
 import { Button, PasswordInput, TextInput } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { type FormEvent, type ReactNode, useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import type { PasskeyView, UserView } from '../../../../client/src/index.ts'
 import { api } from '../../app/api.ts'
 import { useFresh } from '../../app/fresh.tsx'
@@ -12,11 +12,10 @@ import { usePages } from '../../app/pages-of.ts'
 import { meQuery } from '../../app/session.ts'
 import { AsCommand } from '../../parts/command.tsx'
 import { Confirm } from '../../parts/confirm.tsx'
+import { DialogForm } from '../../parts/dialog-form.tsx'
 import { Dialog } from '../../parts/dialog.tsx'
 import { Card, Empty, Notice } from '../../parts/layout.tsx'
 import { PasskeyTable } from '../../parts/passkey-table.tsx'
-import { ProblemNotice } from '../../parts/problem.tsx'
-import { common } from '../../texts/common.ts'
 import { ownAccess } from '../../texts/own-access.ts'
 
 const words = ownAccess.passkeys
@@ -87,17 +86,15 @@ function AddForm({ user, close }: { readonly user: UserView; readonly close: () 
   })
   const codes = adding.data?.recoveryCodes ?? null
   if (codes !== null) return <RecoveryCodes codes={codes} done={close} />
-  const submit = (event: FormEvent): void => {
-    event.preventDefault()
-    adding.mutate()
-  }
   return (
-    <form className="hms-stack" onSubmit={submit}>
-      {adding.error instanceof NoPasskey ? (
-        <Notice tone="warn" title={words.failed} />
-      ) : (
-        adding.error !== null && <ProblemNotice error={adding.error} />
-      )}
+    <DialogForm
+      run={() => adding.mutate()}
+      error={adding.error instanceof NoPasskey ? null : adding.error}
+      submit={words.submit}
+      isBusy={adding.isPending}
+      close={close}
+    >
+      {adding.error instanceof NoPasskey && <Notice tone="warn" title={words.failed} />}
       <TextInput
         data-autofocus
         label={words.name}
@@ -116,14 +113,6 @@ function AddForm({ user, close }: { readonly user: UserView; readonly close: () 
           onChange={(event) => setPassword(event.currentTarget.value)}
         />
       )}
-      <div className="hms-row">
-        <Button type="submit" loading={adding.isPending}>
-          {words.submit}
-        </Button>
-        <Button variant="default" onClick={close}>
-          {common.cancel}
-        </Button>
-      </div>
-    </form>
+    </DialogForm>
   )
 }

@@ -1,15 +1,14 @@
 // A package is sent to the server, checked there, and added; or it takes the place of what is there under its name.
-import { Button, FileInput, Switch, TextInput } from '@mantine/core'
+import { FileInput, Switch, TextInput } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
-import { type FormEvent, type ReactNode, useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import { api } from '../../app/api.ts'
 import { useFresh } from '../../app/fresh.tsx'
 import { AsCommand, quoted } from '../../parts/command.tsx'
 import { Dialog } from '../../parts/dialog.tsx'
+import { DialogForm } from '../../parts/dialog-form.tsx'
 import { base64Of } from '../../parts/file-chunks.ts'
-import { ProblemNotice } from '../../parts/problem.tsx'
-import { common } from '../../texts/common.ts'
 import { plugins } from '../../texts/plugins.ts'
 
 const words = plugins.add
@@ -50,13 +49,19 @@ function AddForm({ close }: { readonly close: () => void }): ReactNode {
       await navigate({ to: '/plugins/$name', params: { name: added.name } })
     },
   })
-  const submit = (event: FormEvent): void => {
-    event.preventDefault()
+  const submit = (): void => {
     if (file !== null && !isTooLarge) adding.mutate(file)
   }
   const flags = [...(own === '' ? [] : ['--as', quoted(own)]), ...(enabled ? [] : ['--disabled'])]
   return (
-    <form className="hms-stack" onSubmit={submit}>
+    <DialogForm
+      run={submit}
+      error={adding.error}
+      submit={words.submit}
+      isBusy={adding.isPending}
+      isBarred={file === null || isTooLarge}
+      close={close}
+    >
       <p className="hms-muted">{words.about}</p>
       <FileInput
         label={words.file}
@@ -81,16 +86,7 @@ function AddForm({ close }: { readonly close: () => void }): ReactNode {
         checked={enabled}
         onChange={(event) => setEnabled(event.currentTarget.checked)}
       />
-      {adding.error !== null && <ProblemNotice error={adding.error} />}
       <AsCommand hms={['plugin', 'add', quoted(file?.name ?? words.fileHint), ...flags].join(' ')} call={null} />
-      <div className="hms-row">
-        <Button type="submit" disabled={file === null || isTooLarge} loading={adding.isPending}>
-          {words.submit}
-        </Button>
-        <Button variant="default" onClick={close}>
-          {common.cancel}
-        </Button>
-      </div>
-    </form>
+    </DialogForm>
   )
 }

@@ -1,16 +1,15 @@
 // A provider is added, or changed.
-import { Button, PasswordInput, Select, Switch, Textarea, TextInput } from '@mantine/core'
+import { PasswordInput, Select, Switch, Textarea, TextInput } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
-import { type FormEvent, type ReactNode, useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import type { ProviderView } from '../../../../client/src/index.ts'
 import { ROLES, type Role } from '../../../../src/contract/access.ts'
 import { api } from '../../app/api.ts'
 import { useFresh } from '../../app/fresh.tsx'
 import { AsCommand, quoted } from '../../parts/command.tsx'
+import { DialogForm } from '../../parts/dialog-form.tsx'
 import { Dialog } from '../../parts/dialog.tsx'
-import { ProblemNotice } from '../../parts/problem.tsx'
-import { common } from '../../texts/common.ts'
 import { providers as words } from '../../texts/providers.ts'
 import { shell } from '../../texts/shell.ts'
 import { EMPTY, flagsOf, settingsOf, type Values, valuesOf, wrongRole } from './settings.ts'
@@ -119,27 +118,17 @@ interface FormProps {
 
 function Form({ values, set, isNew, error, isBusy, run, close, label, command }: FormProps): ReactNode {
   const change = (part: Partial<Values>): void => set({ ...values, ...part })
-  const submit = (event: FormEvent): void => {
-    event.preventDefault()
+  const submit = (): void => {
     if (wrongRole(values) === undefined) run()
   }
   return (
-    <form className="hms-stack" onSubmit={submit}>
-      {error !== null && <ProblemNotice error={error} />}
+    <DialogForm run={submit} error={error} submit={label} isBusy={isBusy} close={close}>
       {isNew && <NewFields values={values} set={change} />}
       <ClientFields values={values} set={change} isNew={isNew} />
       <PeopleFields values={values} set={change} />
       <Bounds values={values} set={change} />
       {command}
-      <div className="hms-row">
-        <Button type="submit" loading={isBusy}>
-          {label}
-        </Button>
-        <Button variant="default" onClick={close}>
-          {common.cancel}
-        </Button>
-      </div>
-    </form>
+    </DialogForm>
   )
 }
 

@@ -3,7 +3,7 @@ import { Button, TextInput } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { type FormEvent, type ReactNode, useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import type { ProviderUser } from '../../../../client/src/index.ts'
 import { api } from '../../app/api.ts'
 import { useFresh } from '../../app/fresh.tsx'
@@ -11,10 +11,9 @@ import { usePages } from '../../app/pages-of.ts'
 import { AsCommand, quoted } from '../../parts/command.tsx'
 import { Confirm } from '../../parts/confirm.tsx'
 import { Dialog } from '../../parts/dialog.tsx'
+import { DialogForm } from '../../parts/dialog-form.tsx'
 import { Card, Empty } from '../../parts/layout.tsx'
-import { ProblemNotice } from '../../parts/problem.tsx'
 import { type Column, DataTable } from '../../parts/table.tsx'
-import { common } from '../../texts/common.ts'
 import { providers } from '../../texts/providers.ts'
 
 const words = providers.one
@@ -108,14 +107,9 @@ function LinkForm({ name, close }: { readonly name: string; readonly close: () =
       close()
     },
   })
-  const submit = (event: FormEvent): void => {
-    event.preventDefault()
-    linking.mutate()
-  }
   return (
-    <form className="hms-stack" onSubmit={submit}>
+    <DialogForm run={() => linking.mutate()} error={linking.error} submit={words.linkSubmit} isBusy={linking.isPending} close={close}>
       <p className="hms-muted">{words.linkAbout}</p>
-      {linking.error !== null && <ProblemNotice error={linking.error} />}
       <TextInput
         data-autofocus
         label={words.user}
@@ -136,14 +130,6 @@ function LinkForm({ name, close }: { readonly name: string; readonly close: () =
         call={`PUT /providers/${name}/users/${user.trim()}`}
         body={{ subject: subject.trim() }}
       />
-      <div className="hms-row">
-        <Button type="submit" loading={linking.isPending}>
-          {words.linkSubmit}
-        </Button>
-        <Button variant="default" onClick={close}>
-          {common.cancel}
-        </Button>
-      </div>
-    </form>
+    </DialogForm>
   )
 }

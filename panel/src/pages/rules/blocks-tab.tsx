@@ -2,17 +2,16 @@
 import { Button, Select } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { type FormEvent, type ReactNode, useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import type { BlockEffect } from '../../../../client/src/index.ts'
 import { api } from '../../app/api.ts'
 import { type May, useMay } from '../../app/session.ts'
 import { AsCommand } from '../../parts/command.tsx'
 import { Confirm } from '../../parts/confirm.tsx'
 import { Dialog } from '../../parts/dialog.tsx'
+import { DialogForm } from '../../parts/dialog-form.tsx'
 import { Card, Empty } from '../../parts/layout.tsx'
-import { ProblemNotice } from '../../parts/problem.tsx'
 import { type Column, DataTable } from '../../parts/table.tsx'
-import { common } from '../../texts/common.ts'
 import { ago, number } from '../../texts/format.ts'
 import { rules } from '../../texts/rules.ts'
 
@@ -170,12 +169,14 @@ function Extend({ id, done, close }: ExtendProps): ReactNode {
       close()
     },
   })
-  const submit = (event: FormEvent): void => {
-    event.preventDefault()
-    extending.mutate()
-  }
   return (
-    <form className="hms-stack" onSubmit={submit}>
+    <DialogForm
+      run={() => extending.mutate()}
+      error={extending.error}
+      submit={words.extendSubmit}
+      isBusy={extending.isPending}
+      close={close}
+    >
       <Select
         label={words.span}
         description={words.extendAbout}
@@ -184,16 +185,7 @@ function Extend({ id, done, close }: ExtendProps): ReactNode {
         data={Object.entries(words.spans).map(([value, label]) => ({ value, label }))}
         onChange={(value) => setSpan((value ?? '3600000') as Span)}
       />
-      {extending.error !== null && <ProblemNotice error={extending.error} />}
       <AsCommand hms={`effects extend ${id} ${Number(span) / 60_000}m`} call={`POST /effects/${id}/extend`} body={body} />
-      <div className="hms-row">
-        <Button type="submit" loading={extending.isPending}>
-          {words.extendSubmit}
-        </Button>
-        <Button variant="default" onClick={close}>
-          {common.cancel}
-        </Button>
-      </div>
-    </form>
+    </DialogForm>
   )
 }

@@ -1,15 +1,15 @@
 // Pools of the rules with the part that each source has, and fixed routes.
 import { Button, PasswordInput, TextInput } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { type FormEvent, type ReactNode, useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import type { RouteView, SourceView } from '../../../../client/src/index.ts'
 import { api } from '../../app/api.ts'
 import { useMay } from '../../app/session.ts'
 import { AsCommand, quoted } from '../../parts/command.tsx'
 import { Confirm } from '../../parts/confirm.tsx'
 import { Dialog } from '../../parts/dialog.tsx'
+import { DialogForm } from '../../parts/dialog-form.tsx'
 import { Badge, Card, Empty } from '../../parts/layout.tsx'
-import { ProblemNotice } from '../../parts/problem.tsx'
 import { type Column, DataTable } from '../../parts/table.tsx'
 import { common } from '../../texts/common.ts'
 import { number, share } from '../../texts/format.ts'
@@ -177,12 +177,8 @@ function AddRoute({ close }: { readonly close: () => void }): ReactNode {
       close()
     },
   })
-  const submit = (event: FormEvent): void => {
-    event.preventDefault()
-    setting.mutate()
-  }
   return (
-    <form className="hms-stack" onSubmit={submit}>
+    <DialogForm run={() => setting.mutate()} error={setting.error} submit={words.submit} isBusy={setting.isPending} close={close}>
       <TextInput
         data-autofocus
         label={words.pattern}
@@ -214,20 +210,11 @@ function AddRoute({ close }: { readonly close: () => void }): ReactNode {
           onChange={(event) => setPassword(event.currentTarget.value)}
         />
       )}
-      {setting.error !== null && <ProblemNotice error={setting.error} />}
       <AsCommand
         hms={`route set ${quoted(name || 'example.com')} ${quoted(body.url || 'smtp://192.0.2.1:25')}`}
         call={`PUT /routes/${encodeURIComponent(name || 'example.com')}`}
         body={{ url: body.url }}
       />
-      <div className="hms-row">
-        <Button type="submit" loading={setting.isPending}>
-          {words.submit}
-        </Button>
-        <Button variant="default" onClick={close}>
-          {common.cancel}
-        </Button>
-      </div>
-    </form>
+    </DialogForm>
   )
 }

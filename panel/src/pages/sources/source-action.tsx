@@ -1,15 +1,15 @@
 // What is done with a source by hand, with how much waits for it.
-import { Button, TextInput } from '@mantine/core'
+import { TextInput } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { type FormEvent, type ReactNode, useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import type { SourceView } from '../../../../client/src/index.ts'
 import { api, type CallName } from '../../app/api.ts'
 import { useMay } from '../../app/session.ts'
 import { AsCommand, quoted } from '../../parts/command.tsx'
 import { Dialog } from '../../parts/dialog.tsx'
+import { DialogForm } from '../../parts/dialog-form.tsx'
 import { Waiting } from '../../parts/layout.tsx'
 import { ProblemNotice } from '../../parts/problem.tsx'
-import { common } from '../../texts/common.ts'
 import { number } from '../../texts/format.ts'
 import { messages } from '../../texts/messages.ts'
 import { sources } from '../../texts/sources.ts'
@@ -49,13 +49,16 @@ function Form({ act, source, close }: ActionProps): ReactNode {
       close()
     },
   })
-  const submit = (event: FormEvent): void => {
-    event.preventDefault()
-    doing.mutate()
-  }
   const flags = note.trim() === '' ? [] : [`--note ${quoted(note.trim())}`]
   return (
-    <form className="hms-stack" onSubmit={submit}>
+    <DialogForm
+      run={() => doing.mutate()}
+      error={doing.error}
+      submit={words.actions[act]}
+      isBusy={doing.isPending}
+      isGrave={act === 'suspend'}
+      close={close}
+    >
       <p>{words.actionAbout[act]}</p>
       {(act === 'suspend' || act === 'drain') && <WhatWaits source={source} />}
       <TextInput
@@ -66,21 +69,12 @@ function Form({ act, source, close }: ActionProps): ReactNode {
         value={note}
         onChange={(event) => setNote(event.currentTarget.value)}
       />
-      {doing.error !== null && <ProblemNotice error={doing.error} />}
       <AsCommand
         hms={['sources', act, quoted(source), ...flags].join(' ')}
         call={`POST /sources/${encodeURIComponent(source)}/${act}`}
         body={body}
       />
-      <div className="hms-row">
-        <Button type="submit" color={act === 'suspend' ? 'red.9' : 'harbor'} loading={doing.isPending}>
-          {words.actions[act]}
-        </Button>
-        <Button variant="default" onClick={close}>
-          {common.cancel}
-        </Button>
-      </div>
-    </form>
+    </DialogForm>
   )
 }
 

@@ -1,13 +1,12 @@
 // Somebody is suppressed by hand: addresses, domains or patterns, for ever or for a time.
-import { Button, Select, Textarea, TextInput } from '@mantine/core'
+import { Select, Textarea, TextInput } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { type FormEvent, type ReactNode, useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import { SUPPRESSION_REASONS, type SuppressionReason } from '../../../../src/contract/suppression.ts'
 import { api } from '../../app/api.ts'
 import { AsCommand, quoted } from '../../parts/command.tsx'
 import { Dialog } from '../../parts/dialog.tsx'
-import { ProblemNotice } from '../../parts/problem.tsx'
-import { common } from '../../texts/common.ts'
+import { DialogForm } from '../../parts/dialog-form.tsx'
 import { suppression } from '../../texts/suppression.ts'
 
 const words = suppression.add
@@ -65,13 +64,14 @@ function Form({ list, close }: Omit<AddProps, 'opened'>): ReactNode {
       void queries.invalidateQueries({ queryKey: ['suppression'] })
     },
   })
-  const submit = (event: FormEvent): void => {
-    event.preventDefault()
-    adding.mutate()
-  }
   return (
-    <form className="hms-stack" onSubmit={submit}>
-      {adding.error !== null && <ProblemNotice error={adding.error} />}
+    <DialogForm
+      run={() => adding.mutate()}
+      error={adding.error}
+      submit={targets.length === 0 ? words.nothing : words.submit(targets.length)}
+      isBusy={adding.isPending}
+      close={close}
+    >
       <Textarea
         data-autofocus
         label={words.targets}
@@ -106,14 +106,6 @@ function Form({ list, close }: Omit<AddProps, 'opened'>): ReactNode {
         call={`POST /suppression/lists/${list}/entries`}
         body={body}
       />
-      <div className="hms-row">
-        <Button type="submit" loading={adding.isPending}>
-          {targets.length === 0 ? words.nothing : words.submit(targets.length)}
-        </Button>
-        <Button variant="default" onClick={close}>
-          {common.cancel}
-        </Button>
-      </div>
-    </form>
+    </DialogForm>
   )
 }

@@ -1,14 +1,13 @@
 // A new suppression list, of one account or for any.
-import { Button, TextInput } from '@mantine/core'
+import { TextInput } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
-import { type FormEvent, type ReactNode, useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import { api } from '../../app/api.ts'
 import { useMe } from '../../app/session.ts'
 import { AsCommand, quoted } from '../../parts/command.tsx'
 import { Dialog } from '../../parts/dialog.tsx'
-import { ProblemNotice } from '../../parts/problem.tsx'
-import { common } from '../../texts/common.ts'
+import { DialogForm } from '../../parts/dialog-form.tsx'
 import { suppression } from '../../texts/suppression.ts'
 
 const words = suppression.create
@@ -36,13 +35,8 @@ function Form({ close }: { readonly close: () => void }): ReactNode {
       void navigate({ to: '/suppression/$list', params: { list: list.name } })
     },
   })
-  const submit = (event: FormEvent): void => {
-    event.preventDefault()
-    making.mutate()
-  }
   return (
-    <form className="hms-stack" onSubmit={submit}>
-      {making.error !== null && <ProblemNotice error={making.error} />}
+    <DialogForm run={() => making.mutate()} error={making.error} submit={words.submit} isBusy={making.isPending} close={close}>
       <TextInput
         data-autofocus
         label={words.name}
@@ -67,14 +61,6 @@ function Form({ close }: { readonly close: () => void }): ReactNode {
         call="POST /suppression/lists"
         body={body}
       />
-      <div className="hms-row">
-        <Button type="submit" loading={making.isPending}>
-          {words.submit}
-        </Button>
-        <Button variant="default" onClick={close}>
-          {common.cancel}
-        </Button>
-      </div>
-    </form>
+    </DialogForm>
   )
 }

@@ -1,7 +1,7 @@
 // A new user: name, role, account; the link for the first password is shown once.
 import { Button, TextInput } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { type FormEvent, type ReactNode, useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import type { PasswordLink } from '../../../../client/src/index.ts'
 import { isAtLeast, ROLES, type Role } from '../../../../src/contract/access.ts'
 import { api } from '../../app/api.ts'
@@ -10,10 +10,9 @@ import { useMe } from '../../app/session.ts'
 import { AsCommand, quoted } from '../../parts/command.tsx'
 import { CodeLine } from '../../parts/copy.tsx'
 import { Dialog } from '../../parts/dialog.tsx'
+import { DialogForm } from '../../parts/dialog-form.tsx'
 import { Notice } from '../../parts/layout.tsx'
-import { ProblemNotice } from '../../parts/problem.tsx'
 import { RoleChoice } from '../../parts/role-choice.tsx'
-import { common } from '../../texts/common.ts'
 import { time } from '../../texts/format.ts'
 import { users as words } from '../../texts/users.ts'
 
@@ -46,13 +45,8 @@ function InviteForm({ close }: Pick<InviteProps, 'close'>): ReactNode {
     onSuccess: () => queries.invalidateQueries({ queryKey: ['users'] }),
   })
   if (adding.data !== undefined) return <ShownLink name={adding.data.user.name} link={adding.data.link} done={close} />
-  const submit = (event: FormEvent): void => {
-    event.preventDefault()
-    adding.mutate()
-  }
   return (
-    <form className="hms-stack" onSubmit={submit}>
-      {adding.error !== null && <ProblemNotice error={adding.error} />}
+    <DialogForm run={() => adding.mutate()} error={adding.error} submit={fields.submit} isBusy={adding.isPending} close={close}>
       <TextInput
         data-autofocus
         label={fields.name}
@@ -81,15 +75,7 @@ function InviteForm({ close }: Pick<InviteProps, 'close'>): ReactNode {
         call="POST /users"
         body={body}
       />
-      <div className="hms-row">
-        <Button type="submit" loading={adding.isPending}>
-          {fields.submit}
-        </Button>
-        <Button variant="default" onClick={close}>
-          {common.cancel}
-        </Button>
-      </div>
-    </form>
+    </DialogForm>
   )
 }
 

@@ -2,7 +2,7 @@
 import { Button, Menu } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
-import { type FormEvent, type ReactNode, useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import type { UserView } from '../../../../client/src/index.ts'
 import type { Role } from '../../../../src/contract/access.ts'
 import { api } from '../../app/api.ts'
@@ -11,6 +11,7 @@ import { useMay } from '../../app/session.ts'
 import { AsCommand } from '../../parts/command.tsx'
 import { Confirm } from '../../parts/confirm.tsx'
 import { Dialog } from '../../parts/dialog.tsx'
+import { DialogForm } from '../../parts/dialog-form.tsx'
 import { Icon } from '../../parts/icons.tsx'
 import { ProblemNotice } from '../../parts/problem.tsx'
 import { common } from '../../texts/common.ts'
@@ -130,25 +131,12 @@ function RoleForm({ user: { name, role: before, account }, close }: { readonly u
       close()
     },
   })
-  const submit = (event: FormEvent): void => {
-    event.preventDefault()
-    saving.mutate()
-  }
   return (
-    <form className="hms-stack" onSubmit={submit}>
+    <DialogForm run={() => saving.mutate()} error={saving.error} submit={words.role.submit} isBusy={saving.isPending} close={close}>
       <p className="hms-muted">{words.role.about}</p>
-      {saving.error !== null && <ProblemNotice error={saving.error} />}
       <RoleSelect role={role} set={setRole} isOfAccount={account !== null} />
       <AsCommand hms={`user set ${name} --role ${role}`} call={`PATCH /users/${name}`} body={{ role }} />
-      <div className="hms-row">
-        <Button type="submit" loading={saving.isPending}>
-          {words.role.submit}
-        </Button>
-        <Button variant="default" onClick={close}>
-          {common.cancel}
-        </Button>
-      </div>
-    </form>
+    </DialogForm>
   )
 }
 

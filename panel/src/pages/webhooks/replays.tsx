@@ -2,13 +2,14 @@
 import { Button, MultiSelect, TextInput } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { type FormEvent, type ReactNode, useEffect, useState } from 'react'
+import { type ReactNode, useEffect, useState } from 'react'
 import type { MailEventKind, ReplayState, WebhookReplay } from '../../../../client/src/index.ts'
 import { api } from '../../app/api.ts'
 import { usePages } from '../../app/pages-of.ts'
 import { useMay } from '../../app/session.ts'
 import { AsCommand } from '../../parts/command.tsx'
 import { Dialog } from '../../parts/dialog.tsx'
+import { DialogForm } from '../../parts/dialog-form.tsx'
 import { Badge, Card, Empty, type Tone } from '../../parts/layout.tsx'
 import { ProblemNotice } from '../../parts/problem.tsx'
 import { type Column, DataTable } from '../../parts/table.tsx'
@@ -128,14 +129,9 @@ function StartForm({ id, close }: { readonly id: string; readonly close: () => v
       void queries.invalidateQueries({ queryKey: ['webhooks', 'replays', id] })
     },
   })
-  const submit = (event: FormEvent): void => {
-    event.preventDefault()
-    starting.mutate()
-  }
   return (
-    <form className="hms-stack" onSubmit={submit}>
+    <DialogForm run={() => starting.mutate()} error={starting.error} submit={words.submit} isBusy={starting.isPending} close={close}>
       <p className="hms-muted">{words.note}</p>
-      {starting.error !== null && <ProblemNotice error={starting.error} />}
       <TextInput
         type="datetime-local"
         data-autofocus
@@ -157,14 +153,6 @@ function StartForm({ id, close }: { readonly id: string; readonly close: () => v
         call={`POST /webhooks/${id}/replays`}
         body={body}
       />
-      <div className="hms-row">
-        <Button type="submit" loading={starting.isPending}>
-          {words.submit}
-        </Button>
-        <Button variant="default" onClick={close}>
-          {common.cancel}
-        </Button>
-      </div>
-    </form>
+    </DialogForm>
   )
 }

@@ -2,16 +2,15 @@
 import { Button, MultiSelect, Select, Switch, TextInput } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
-import { type FormEvent, type ReactNode, useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import type { MailEventKind, WebhookFormat, WebhookView } from '../../../../client/src/index.ts'
 import { api } from '../../app/api.ts'
 import { useMe } from '../../app/session.ts'
 import { AsCommand, quoted } from '../../parts/command.tsx'
 import { CodeLine } from '../../parts/copy.tsx'
+import { DialogForm } from '../../parts/dialog-form.tsx'
 import { Dialog } from '../../parts/dialog.tsx'
 import { Notice } from '../../parts/layout.tsx'
-import { ProblemNotice } from '../../parts/problem.tsx'
-import { common } from '../../texts/common.ts'
 import { webhooks as words } from '../../texts/webhooks.ts'
 import { KIND_CHOICES } from './states.tsx'
 
@@ -154,14 +153,9 @@ function AddForm({ close }: { readonly close: () => void }): ReactNode {
     }
     return <ShownSecret secret={secret} done={done} />
   }
-  const submit = (event: FormEvent): void => {
-    event.preventDefault()
-    adding.mutate()
-  }
   return (
-    <form className="hms-stack" onSubmit={submit}>
+    <DialogForm run={() => adding.mutate()} error={adding.error} submit={words.add.submit} isBusy={adding.isPending} close={close}>
       <p className="hms-muted">{words.add.about}</p>
-      {adding.error !== null && <ProblemNotice error={adding.error} />}
       {own === null && (
         <TextInput
           label={fields.account}
@@ -180,8 +174,7 @@ function AddForm({ close }: { readonly close: () => void }): ReactNode {
         call="POST /webhooks"
         body={body}
       />
-      <Buttons label={words.add.submit} isBusy={adding.isPending} close={close} />
-    </form>
+    </DialogForm>
   )
 }
 
@@ -204,13 +197,8 @@ function EditForm({ webhook, close }: { readonly webhook: WebhookView; readonly 
       close()
     },
   })
-  const submit = (event: FormEvent): void => {
-    event.preventDefault()
-    saving.mutate()
-  }
   return (
-    <form className="hms-stack" onSubmit={submit}>
-      {saving.error !== null && <ProblemNotice error={saving.error} />}
+    <DialogForm run={() => saving.mutate()} error={saving.error} submit={words.edit.submit} isBusy={saving.isPending} close={close}>
       <Fields values={values} set={set} />
       <Switch label={fields.on} checked={values.on} onChange={(event) => set({ on: event.currentTarget.checked })} />
       <AsCommand
@@ -218,27 +206,7 @@ function EditForm({ webhook, close }: { readonly webhook: WebhookView; readonly 
         call={`PATCH /webhooks/${webhook.id}`}
         body={bodyOf(values)}
       />
-      <Buttons label={words.edit.submit} isBusy={saving.isPending} close={close} />
-    </form>
-  )
-}
-
-interface ButtonsProps {
-  readonly label: string
-  readonly isBusy: boolean
-  readonly close: () => void
-}
-
-function Buttons({ label, isBusy, close }: ButtonsProps): ReactNode {
-  return (
-    <div className="hms-row">
-      <Button type="submit" loading={isBusy}>
-        {label}
-      </Button>
-      <Button variant="default" onClick={close}>
-        {common.cancel}
-      </Button>
-    </div>
+    </DialogForm>
   )
 }
 
