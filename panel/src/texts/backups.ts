@@ -23,7 +23,6 @@ export const backups = {
     off: 'off',
     keep: 'Kept',
     folder: 'Folder',
-    ownFolder: 'backups in the data directory',
     encrypted: 'Encrypted',
     change: 'Edit settings',
     noneNotice: 'Scheduled backups are off',

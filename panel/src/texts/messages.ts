@@ -146,7 +146,6 @@ export const messages = {
       noAnswer: 'no response',
     },
     header: 'Header',
-    headerNone: 'The header is available while the message is in the queue.',
     kept: 'Content',
     keptNone: 'Not stored. Copies of delivered mail are kept for accounts that have kept copies enabled.',
     keptRaw: 'Download as .eml',

@@ -77,7 +77,6 @@ export const reports = {
     behind: 'The latest events are not counted yet.',
     ofAccepted: (share: string) => `${share} of accepted`,
     chart: 'Recipients over time',
-    chartBefore: 'Delivered, previous period',
     half: 'Delivery time p50',
     most: 'Delivery time p99',
     bounced: 'Bounced',

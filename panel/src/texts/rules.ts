@@ -84,7 +84,6 @@ export const rules = {
     force: 'Apply even though this holds mail back',
     submit: 'Apply',
     discard: 'Discard changes',
-    applied: (version: string) => `Version ${version} is active.`,
     reader: 'You can view the rules. Changing them takes an administrator.',
     changedMeanwhile: 'Show the active version',
     tooLarge: 'The rules are too large to edit here. Use hms export and hms apply.',

@@ -172,7 +172,6 @@ export const suppression = {
     event: 'Event',
     eventGone: 'The event has been deleted (events.days), so details are not available.',
     byHand: 'Added by a person or an import, not because of an event.',
-    byPattern: (target: string) => `Suppressed by ${target}.`,
     message: 'Message',
     others: 'Other events',
     reporter: (who: string) => `reported by ${who}`,

@@ -36,7 +36,6 @@ export const templates = {
     unsaved: 'Unsaved changes.',
     remove: 'Remove',
     same: 'No changes.',
-    needsPart: 'A template needs text, HTML or both.',
   },
   of: (account: string) => `Account ${account}`,
   ofAll: 'All accounts',

@@ -41,7 +41,6 @@ export const versions = {
     sending: 'Uploading',
     of: (sent: string, total: string) => `${sent} of ${total}`,
     insecure: 'Browsers compute no SHA-256 over plain HTTP: open the panel over HTTPS or at localhost.',
-    notRelease: 'Choose a release file.',
     lost: 'The connection was lost several times. Upload the same file again to resume.',
     table: 'Uploaded releases',
     columns: { version: 'Release', signed: 'Signed by', size: 'Size', by: 'Uploaded by', until: 'Kept until', actions: 'Actions' },

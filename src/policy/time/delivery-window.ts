@@ -51,11 +51,6 @@ export class DeliveryWindow {
     return isOpen ? at : until
   }
 
-  /** When it closes; Infinity: never. For a moment at which it is open. */
-  openUntil(at: EpochMs): EpochMs {
-    return this.#phaseAt(at).until
-  }
-
   #phaseAt(at: EpochMs): Phase {
     const { from, until } = this.#phase
     if (at < from || at >= until) {

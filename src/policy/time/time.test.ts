@@ -61,7 +61,6 @@ test('windows: days, several times, nights, quiet hours', () => {
   assert.equal(iso(office.nextOpen(at('2027-02-26T06:59:00Z'))), '2027-02-26T07:00:00.000Z')
   assert.equal(iso(office.nextOpen(at('2027-02-26T11:00:00Z'))), '2027-02-26T12:00:00.000Z')
   assert.equal(iso(office.nextOpen(at('2027-02-26T15:59:59Z'))), '2027-02-26T15:59:59.000Z')
-  assert.equal(iso(office.openUntil(at('2027-02-26T15:59:59Z'))), '2027-02-26T16:00:00.000Z')
   assert.equal(iso(office.nextOpen(at('2027-02-26T16:00:00Z'))), '2027-03-01T07:00:00.000Z')
   const night = window('Fri 22:00-06:00 UTC')
   assert.equal(iso(night.nextOpen(at('2027-02-27T05:00:00Z'))), '2027-02-27T05:00:00.000Z')
@@ -79,7 +78,6 @@ test('windows keep to the clocks also where they are set', () => {
   const early = window('02:30-05:00 Europe/Vienna')
   assert.equal(iso(early.nextOpen(at('2027-03-28T00:00:00Z'))), '2027-03-28T01:00:00.000Z')
   assert.equal(iso(early.nextOpen(at('2027-10-31T00:00:00Z'))), '2027-10-31T00:30:00.000Z')
-  assert.equal(iso(early.openUntil(at('2027-10-31T00:45:00Z'))), '2027-10-31T01:00:00.000Z')
   assert.equal(iso(early.nextOpen(at('2027-10-31T01:10:00Z'))), '2027-10-31T01:30:00.000Z')
 })
 

@@ -66,6 +66,7 @@ const COLUMNS: readonly Column<QueueEntry>[] = [
       )
     },
   },
+  {
     id: 'reply',
     title: columns.reply,
     cell: (entry) => <span className="hms-gist">{visible(first(entry)?.lastReply ?? common.none)}</span>,
