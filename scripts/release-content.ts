@@ -21,6 +21,8 @@ export interface ReleaseOrder {
   readonly version: string
   /** Where the file goes. */
   readonly out: string
+  /** Of gzip. */
+  readonly level: number
   /** Private key in PEM. */
   readonly key?: string
 }

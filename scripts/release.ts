@@ -24,7 +24,8 @@ const USAGE = `npm run release -- [options]
   --key FILE         signs it with an Ed25519 private key in PEM
   --deb              a Debian package with it as well
   --out DIR          where to put it (else ./releases)
-  --version V        a version that package.json does not have yet, for a trial`
+  --version V        a version that package.json does not have yet, for a trial
+  --level 1..9       from soon made to small (else 6)`
 const root = join(import.meta.dirname, '..')
 
 const sha256 = (octets: Buffer | string): string => createHash('sha256').update(octets).digest('hex')
@@ -55,7 +56,7 @@ export async function makeRelease(order: ReleaseOrder): Promise<string> {
   const file = join(order.out, `${name}.tar.gz`)
   mkdirSync(order.out, { recursive: true })
   const tar = pack()
-  const written = pipeline(tar, createGzip({ level: 6 }), createWriteStream(`${file}.new`))
+  const written = pipeline(tar, createGzip({ level: order.level }), createWriteStream(`${file}.new`))
   await add(tar, `${name}/${MANIFEST}`, { mode: '644', octets: text })
   if (order.key !== undefined) {
     const octets = Buffer.from(`${sign(null, text, createPrivateKey(order.key)).toString('base64')}\n`)
@@ -81,7 +82,15 @@ function orderOf(argv: readonly string[]): (ReleaseOrder & { readonly deb: boole
   const text = { type: 'string' } as const
   const { values } = parseArgs({
     args: [...argv],
-    options: { arch: text, key: text, out: text, version: text, deb: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
+    options: {
+      arch: text,
+      key: text,
+      out: text,
+      version: text,
+      level: text,
+      deb: { type: 'boolean' },
+      help: { type: 'boolean', short: 'h' },
+    },
   })
   if (values.help === true) return null
   const here = machine() === 'arm64' ? 'arm64' : 'x64'
@@ -89,8 +98,10 @@ function orderOf(argv: readonly string[]): (ReleaseOrder & { readonly deb: boole
   if (arch === undefined) throw new Error(`--arch takes ${ARCHES.join(' or ')}`)
   const version = values.version ?? (JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }).version
   if (!isVersion(version)) throw new Error(`${version} is no version`)
+  const level = Number(values.level ?? 6)
+  if (!Number.isInteger(level) || level < 1 || level > 9) throw new Error('--level takes 1 to 9')
   const key = values.key === undefined ? {} : { key: readFileSync(values.key, 'utf8') }
-  return { arch, version, out: resolve(values.out ?? join(root, 'releases')), deb: values.deb === true, ...key }
+  return { arch, version, level, out: resolve(values.out ?? join(root, 'releases')), deb: values.deb === true, ...key }
 }
 
 async function main(): Promise<void> {

@@ -63,7 +63,16 @@ function good(script: string): string {
 }
 
 function release(...words: string[]): string[] {
-  const script = ['--disable-warning=ExperimentalWarning', join(root, 'scripts/release.ts'), '--out', made, '--deb', ...words]
+  const script = [
+    '--disable-warning=ExperimentalWarning',
+    join(root, 'scripts/release.ts'),
+    '--out',
+    made,
+    '--level',
+    '1',
+    '--deb',
+    ...words,
+  ]
   const { status, stdout, stderr } = spawnSync(process.execPath, script, { encoding: 'utf8' })
   assert.equal(status, 0, stderr)
   return stdout.trim().split('\n')

@@ -33,6 +33,9 @@ function release(out: string, ...words: string[]): string[] {
     join(root, 'scripts/release.ts'),
     '--out',
     join(place, out),
+    // Soon made, and the same otherwise.
+    '--level',
+    '1',
     ...words,
   ])
     .trim()
