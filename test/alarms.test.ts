@@ -32,7 +32,7 @@ test('name servers that stop and a worker that is killed are told within a minut
   clock.pace(3)
   await server.kill9(0)
   assert.ok((await watched.untilTold('begun', 'worker-restarts')) <= MINUTE)
-  assert.match((await server.run('alarms', 'ls', '--firing')).stdout, /CRITICAL resolver-failing, since .*\n +See whether/)
+  assert.match((await server.run('alarms', 'ls', '--firing')).stdout, /CRITICAL resolver-failing, since .*\n +Check that/)
   assert.equal(watched.beats, beats, 'no heartbeat while names are not found')
   names.behaviour.clear()
   clock.pace(60)

@@ -137,7 +137,9 @@ export class NoticeTeller implements Disposable {
       this.#carried = this.#carried.filter((one) => !due.includes(one))
       await this.#tell(runner, round)
     }
-    if (this.#bad === 0 && (hasMore || this.#read.length > 0) && this.#carried.length < MOST_CARRIED) return true
+    // While it was told, more may have been committed.
+    const mayHaveMore = hasMore || round.length > 0 || this.#read.length > 0
+    if (this.#bad === 0 && mayHaveMore && this.#carried.length < MOST_CARRIED) return true
     const next = Math.min(...this.#carried.map((one) => one.due))
     return next === Infinity ? false : this.#again(Math.max(10, next - clock.mono()))
   }

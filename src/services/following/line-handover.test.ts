@@ -16,3 +16,10 @@ test('a thread that takes nothing is given no more than it has room for, and tol
   handover.committed({ shard: 0, after: 10, upTo: 11, lines })
   assert.equal(posted.length, 6)
 })
+
+test('a batch that is larger than all the room is looked for on the disk at once', () => {
+  const posted: ToFollower[] = []
+  const handover = new LineHandover((message) => void posted.push(message))
+  handover.committed({ shard: 0, after: 0, upTo: 4000, lines: Buffer.alloc(5 * 1024 * 1024) })
+  assert.deepEqual(posted, ['look'])
+})

@@ -23,7 +23,7 @@ export class LineHandover {
   committed({ lines, ...place }: ShardLines): void {
     if (this.#octets + lines.length > MOST_OPEN || this.#batches >= MOST_BATCHES) {
       this.#isBehind = true
-      return
+      return this.#lookOnceThrough()
     }
     // Others read it too: the thread has a copy of its own.
     const own = new Uint8Array(lines)
@@ -36,9 +36,12 @@ export class LineHandover {
   took(octets: number): void {
     this.#octets -= octets
     this.#batches--
-    if (this.#isBehind && this.#batches === 0) {
-      this.#isBehind = false
-      this.#post('look', [])
-    }
+    this.#lookOnceThrough()
+  }
+
+  #lookOnceThrough(): void {
+    if (!this.#isBehind || this.#batches > 0) return
+    this.#isBehind = false
+    this.#post('look', [])
   }
 }

@@ -168,3 +168,16 @@ test('one event that it cannot take does not keep it from the others, and is giv
     assert.ok(!told().includes(`sent ${SHARD}.1`))
   })
 })
+
+test('what happens while something is told again is told, too, though nothing comes after it', async () => {
+  await withNotices(async ({ plugins, commit, begin, told }) => {
+    const slow = `return new Promise((done) => setTimeout(done, 1000))`
+    const twice = `if (event.size === 666) { globalThis.tries = (globalThis.tries ?? 0) + 1; if (tries === 1) throw new Error('oh'); log.info('again'); ${slow} }`
+    plugins.add({ name: 'a', hooks: ['sent'], code: telling(['sent'], twice), entry: PATIENT })
+    await begin()
+    commit({ size: 666 }, {})
+    await until(() => told().includes('again'), 'it is told again')
+    commit({})
+    await until(() => told().includes(`sent ${SHARD}.3`), 'the last is told')
+  })
+})

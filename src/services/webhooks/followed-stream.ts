@@ -54,7 +54,8 @@ export class FollowedStream {
     const reached = this.told.reachedOf(shard)
     if (upTo <= reached) return []
     if (this.#isBehind || reached < after || (events.length > 0 && !hasRoom)) {
-      this.#isBehind = true
+      // A reading that is under way looked before this was committed.
+      this.look()
       return null
     }
     return this.told.take({ shard, after, upTo, events }, now)

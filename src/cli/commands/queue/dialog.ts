@@ -2,9 +2,9 @@
 import type { Command } from 'commander'
 import type { AttemptDialog, DialogLine } from '../../../contract/dialogs.ts'
 import { type Cli, messageId } from '../../cli.ts'
+import { SIGNS } from '../../output/dialog-signs.ts'
 import { visible } from '../../output/visible.ts'
 import { counted, dateTime } from '../../output/when.ts'
-import { SIGNS } from './trace.ts'
 
 export function registerDialog(command: Command, cli: Cli): void {
   command

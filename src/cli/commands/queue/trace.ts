@@ -9,6 +9,7 @@ import { compileNetworks } from '../../../policy/networks.ts'
 import { workerSocketPath } from '../../../services/home.ts'
 import { canonicalDomain } from '../../../message/addresses.ts'
 import { badArgument, type Cli } from '../../cli.ts'
+import { SIGNS } from '../../output/dialog-signs.ts'
 import { visible } from '../../output/visible.ts'
 import { runningServer } from '../../running.ts'
 
@@ -90,8 +91,6 @@ async function follow(
     await wait(POLL)
   }
 }
-
-export const SIGNS = { us: '>', peer: '<', note: '*' } as const
 
 function shown({ at, way, connection, peer, from, text }: TraceLine, slot: number | null): string {
   const time = new Date(at).toISOString().slice(11, 23)
