@@ -57,7 +57,7 @@ test('the overview says what flows, what waits for whom and why', async () => {
   await page.getByRole('columnheader', { name: 'Oldest' }).waitFor()
   await page.getByRole('link', { name: 'mx.citymail.example', exact: true }).click()
   await page.getByRole('heading', { level: 1, name: 'mx.citymail.example' }).waitFor()
-  await page.getByRole('link', { name: 'Messages that wait' }).click()
+  await page.getByRole('link', { name: 'View queue' }).click()
   await page.getByRole('link', { name: 'bob1@citymail.example' }).waitFor()
 })
 

@@ -13,7 +13,9 @@ const BASE = ['baseline', 'default-css-variables', 'global']
 /** Names that sources of the panel take from Mantine. */
 function taken(): ReadonlySet<string> {
   const files = readdirSync(panel, { recursive: true, encoding: 'utf8' }).filter((name) => /\.tsx?$/.test(name))
-  const lists = files.flatMap((name) => [...readFileSync(join(panel, name), 'utf8').matchAll(/import \{([^}]*)\} from '@mantine\/core'/g)])
+  const lists = files.flatMap((name) =>
+    Array.from(readFileSync(join(panel, name), 'utf8').matchAll(/import \{([^}]*)\} from '@mantine\/core'/g)),
+  )
   return new Set(lists.flatMap(([, names = '']) => names.split(',').map((one) => one.trim())).filter((one) => /^[A-Z]\w+$/.test(one)))
 }
 
