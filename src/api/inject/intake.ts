@@ -1,7 +1,7 @@
 // Messages handed in by a caller of whichever route, and what became of each.
 import { createHash } from 'node:crypto'
 import type { AccountId, EpochMs, Ms } from '../../base/brand.ts'
-import { inTurns } from '../../base/turns.ts'
+import { inTurns, LoopTurns } from '../../base/turns.ts'
 import { checked, type InjectedMessage, INJECTION, type InjectionResult, MESSAGE, type Problem } from '../../contract/injection.ts'
 import type { Injected, InjectionClient, Injector, Submission } from '../../engine/accept/injector.ts'
 import { KnownSources } from '../../message/merge/parts.ts'
@@ -48,6 +48,8 @@ export class MessageIntake {
   readonly #now: () => EpochMs
   readonly #longestFilling: Ms | undefined
   readonly #mostFilled: number
+  /** Of accounts: one that makes much holds up the others, and the mail, for no longer than its turn. */
+  readonly #turns = new LoopTurns()
   /** Octets in hand, and of which account. */
   #filled = 0
   readonly #filledBy = new Map<AccountId, number>()
@@ -86,12 +88,13 @@ export class MessageIntake {
       return made
     }
     try {
-      const ready = await inTurns(values, (value, n): Ready => {
+      const work = (value: unknown, n: number): Ready => {
         const read = checked(MESSAGE, value, asked.within?.(n))
         if ('problem' in read) return read
         const one = (): Ready => this.#ready(read.value, clientOf(caller, call), { account: caller.account, known })
         return isLiquid(read.value) ? fill(one) : one()
-      })
+      }
+      const ready = await inTurns(values, work, { turns: this.#turns, caller: caller.account })
       // Nothing was handed in yet: all of the call can be made again.
       if (ready.includes(BUSY)) return BUSY
       const unfit = asked.isWhole === true ? ready.find((one) => 'problem' in one) : undefined
@@ -129,7 +132,7 @@ export class MessageIntake {
       const client = clientOf(caller, call)
       const ready = (message: InjectedMessage): InjectedMessage => this.#shelf.complete(message, caller.account)
       const inject: MergeParts['inject'] = (submission, tell) => this.#inject([submission], caller, call, { key, tell })
-      return await merge({ inject, client, ready }, value)
+      return await merge({ inject, client, ready, turn: { turns: this.#turns, caller: caller.account } }, value)
     } catch (error) {
       return refusedBy(error)
     }

@@ -1,6 +1,6 @@
 // One message for many, each with data of his own: looked at in turns, so that a call for ten thousand holds nobody else up, and stored
 // once. Each recipient has a result of his own.
-import { inTurns } from '../../base/turns.ts'
+import { inTurns, type TurnOf } from '../../base/turns.ts'
 import {
   checked,
   type InjectedMessage,
@@ -43,18 +43,21 @@ export interface MergeParts {
   readonly client: InjectionClient
   /** The message with its stored template, if it names one. */
   readonly ready: (message: InjectedMessage) => InjectedMessage
+  /** Left out: nobody else works so. */
+  readonly turn?: TurnOf
 }
 
 /** Resolves after the commit. */
-export async function merge({ inject, client, ready }: MergeParts, value: unknown): Promise<Merged> {
+export async function merge({ inject, client, ready, turn }: MergeParts, value: unknown): Promise<Merged> {
   const call = checked(MERGE_CALL, value)
   if ('problem' in call) return call
   const message = ready(call.value.message)
   const document = documentOf(message, call.value.data ?? {})
   requireReadableMerge(document)
-  const compiled = new CompiledMerge({ ...document, front: '' })
-  const looked = await recipientsOf(call.value.recipients, compiled)
-  const { octets, found } = sampleOf(looked, compiled)
+  const inTurn = async <T>(work: () => T): Promise<T> => (turn === undefined ? work() : turn.turns.run(turn.caller, work))
+  const compiled = await inTurn(() => new CompiledMerge({ ...document, front: '' }))
+  const looked = await recipientsOf(call.value.recipients, compiled, turn)
+  const { octets, found } = await inTurn(() => sampleOf(looked, compiled))
   const good = found.filter((one): one is Recipient => 'row' in one)
   if (octets === null) return { results: found.map((one) => failedResult(problemOf(one))) }
   const submission: Submission = {
@@ -146,10 +149,10 @@ function documentOf(message: InjectedMessage, data: Data): Draft {
   }
 }
 
-async function recipientsOf(given: readonly unknown[], compiled: CompiledMerge): Promise<readonly Looked[]> {
+async function recipientsOf(given: readonly unknown[], compiled: CompiledMerge, turn?: TurnOf): Promise<readonly Looked[]> {
   const seen = new Set<string>()
   const filling = new FillingTime()
-  return inTurns(given, (one, n) => filling.spend(() => recipientOf(one, `recipients[${n}]`, { compiled, seen })) ?? TOO_SLOW)
+  return inTurns(given, (one, n) => filling.spend(() => recipientOf(one, `recipients[${n}]`, { compiled, seen })) ?? TOO_SLOW, turn)
 }
 
 function recipientOf(
