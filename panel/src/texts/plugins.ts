@@ -161,7 +161,6 @@ export default definePlugin({
     willUnset: 'Set to the default when you save.',
     save: 'Save settings',
     saved: 'Saved; takes effect within seconds.',
-    keep: 'Discard',
   },
   log: {
     title: 'Log',

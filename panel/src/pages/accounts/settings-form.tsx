@@ -1,10 +1,11 @@
 // A card of settings: what was changed is saved together, and shown as a command before. Who may not change it sees what it is.
-import { Button, NumberInput, Select, Switch, TextInput } from '@mantine/core'
+import { NumberInput, Select, Switch, TextInput } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
 import { type FormEvent, type ReactNode, useState } from 'react'
 import { AsCommand, type CommandProps } from '../../parts/command.tsx'
 import { Card, Facts } from '../../parts/layout.tsx'
 import { ProblemNotice } from '../../parts/problem.tsx'
+import { SaveRow } from '../../parts/save-row.tsx'
 import { accounts } from '../../texts/accounts.ts'
 import { common } from '../../texts/common.ts'
 
@@ -87,19 +88,7 @@ function Form<Name extends string>({ fields, values, save, command, title }: For
       </div>
       {saving.error !== null && <ProblemNotice error={saving.error} />}
       <AsCommand {...command(changed)} />
-      <div className="hms-row">
-        <Button type="submit" disabled={!isChanged} loading={saving.isPending}>
-          {words.save}
-        </Button>
-        {isChanged && (
-          <Button variant="default" onClick={() => setDraft({})}>
-            {common.cancel}
-          </Button>
-        )}
-        <span role="status" className="hms-muted">
-          {saving.isSuccess && !isChanged && words.saved}
-        </span>
-      </div>
+      <SaveRow saving={saving} isChanged={isChanged} takeBack={() => setDraft({})} words={words} />
     </form>
   )
 }

@@ -1,5 +1,5 @@
 // What is set of a milter: of a new one in a window, of one that is there on its page.
-import { Button, MultiSelect, NumberInput, Select, TextInput } from '@mantine/core'
+import { MultiSelect, NumberInput, Select, TextInput } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { type FormEvent, type ReactNode, useState } from 'react'
@@ -8,8 +8,9 @@ import { MILTER_FAILURES, MILTER_STEPS, MILTER_WAYS } from '../../../../src/cont
 import { api } from '../../app/api.ts'
 import { AsCommand, quoted } from '../../parts/command.tsx'
 import { Dialog } from '../../parts/dialog.tsx'
+import { DialogForm } from '../../parts/dialog-form.tsx'
 import { ProblemNotice } from '../../parts/problem.tsx'
-import { common } from '../../texts/common.ts'
+import { SaveRow } from '../../parts/save-row.tsx'
 import { milters } from '../../texts/milters.ts'
 import { bodyOf, type Draft, draftOf, flagsOf, isWrong, NEW, numbersIn, TIMES } from './draft.ts'
 
@@ -42,12 +43,15 @@ function AddForm({ close }: Pick<AddProps, 'close'>): ReactNode {
       await navigate({ to: '/milters/$name', params: { name: name.trim() } })
     },
   })
-  const submit = (event: FormEvent): void => {
-    event.preventDefault()
-    if (!isWrong(draft)) adding.mutate()
-  }
   return (
-    <form className="hms-stack" onSubmit={submit}>
+    <DialogForm
+      run={() => adding.mutate()}
+      error={adding.error}
+      submit={words.submit}
+      isBusy={adding.isPending}
+      isBarred={isWrong(draft)}
+      close={close}
+    >
       <p className="hms-muted">{words.addAbout}</p>
       <TextInput
         data-autofocus
@@ -59,17 +63,8 @@ function AddForm({ close }: Pick<AddProps, 'close'>): ReactNode {
         onChange={(event) => setName(event.currentTarget.value)}
       />
       <Fields draft={draft} set={(change) => setDraft({ ...draft, ...change })} />
-      {adding.error !== null && <ProblemNotice error={adding.error} />}
       <Command name={name.trim() === '' ? 'NAME' : name.trim()} draft={draft} before={NEW} />
-      <div className="hms-row">
-        <Button type="submit" disabled={isWrong(draft)} loading={adding.isPending}>
-          {words.submit}
-        </Button>
-        <Button variant="default" onClick={close}>
-          {common.cancel}
-        </Button>
-      </div>
-    </form>
+    </DialogForm>
   )
 }
 
@@ -97,19 +92,7 @@ export function MilterForm({ milter }: { readonly milter: MilterView }): ReactNo
       <Fields draft={draft} set={(change) => setChanged({ ...changed, ...change })} />
       {saving.error !== null && <ProblemNotice error={saving.error} />}
       <Command name={milter.name} draft={draft} before={before} />
-      <div className="hms-row">
-        <Button type="submit" disabled={!isChanged || isWrong(draft)} loading={saving.isPending}>
-          {words.save}
-        </Button>
-        {isChanged && (
-          <Button variant="default" onClick={() => setChanged({})}>
-            {common.cancel}
-          </Button>
-        )}
-        <span role="status" className="hms-muted">
-          {saving.isSuccess && !isChanged && words.saved}
-        </span>
-      </div>
+      <SaveRow saving={saving} isChanged={isChanged} isBarred={isWrong(draft)} takeBack={() => setChanged({})} words={words} />
     </form>
   )
 }

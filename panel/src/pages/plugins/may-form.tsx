@@ -1,5 +1,5 @@
 // Whose mail a plug-in sees, what it may take, and what becomes of mail that has no answer.
-import { Button, NumberInput, Select, TextInput } from '@mantine/core'
+import { NumberInput, Select, TextInput } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, type ReactNode, useState } from 'react'
 import type { PluginFailureChoice, PluginView } from '../../../../client/src/index.ts'
@@ -8,7 +8,7 @@ import { useMay } from '../../app/session.ts'
 import { AsCommand } from '../../parts/command.tsx'
 import { Card, Facts } from '../../parts/layout.tsx'
 import { ProblemNotice } from '../../parts/problem.tsx'
-import { common } from '../../texts/common.ts'
+import { SaveRow } from '../../parts/save-row.tsx'
 import { number } from '../../texts/format.ts'
 import { plugins } from '../../texts/plugins.ts'
 
@@ -87,19 +87,7 @@ function Form({ plugin }: { readonly plugin: PluginView }): ReactNode {
       <Fields draft={draft} set={set} isWrong={isWrong} />
       {saving.error !== null && <ProblemNotice error={saving.error} />}
       <AsCommand hms={`plugin set ${plugin.name} ${flagsOf(isChanged ? body : null)}`} call={`PATCH /plugins/${plugin.name}`} body={body} />
-      <div className="hms-row">
-        <Button type="submit" disabled={!isChanged || isWrong} loading={saving.isPending}>
-          {words.save}
-        </Button>
-        {isChanged && (
-          <Button variant="default" onClick={() => setChanged({})}>
-            {common.cancel}
-          </Button>
-        )}
-        <span role="status" className="hms-muted">
-          {saving.isSuccess && !isChanged && words.saved}
-        </span>
-      </div>
+      <SaveRow saving={saving} isChanged={isChanged} isBarred={isWrong} takeBack={() => setChanged({})} words={words} />
     </form>
   )
 }

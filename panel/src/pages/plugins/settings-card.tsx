@@ -8,6 +8,7 @@ import { useMay } from '../../app/session.ts'
 import { AsCommand, quoted } from '../../parts/command.tsx'
 import { Card, Notice, Waiting } from '../../parts/layout.tsx'
 import { ProblemNotice } from '../../parts/problem.tsx'
+import { SaveRow } from '../../parts/save-row.tsx'
 import { plugins } from '../../texts/plugins.ts'
 import { changeOf, isText, NOTHING, type SettingChange, type SettingDraft, writtenOf } from './setting-draft.ts'
 import './plugins.css'
@@ -95,21 +96,7 @@ function Form({ name, version, settings, mayChange }: FormProps): ReactNode {
       </div>
       {saving.error !== null && <ProblemNotice error={saving.error} />}
       <Command name={name} settings={settings} change={isChanged ? change : null} />
-      {mayChange && (
-        <div className="hms-row">
-          <Button type="submit" disabled={!isChanged} loading={saving.isPending}>
-            {words.save}
-          </Button>
-          {isChanged && (
-            <Button variant="default" onClick={() => setDraft(NOTHING)}>
-              {words.keep}
-            </Button>
-          )}
-          <span role="status" className="hms-muted">
-            {saving.isSuccess && !isChanged && words.saved}
-          </span>
-        </div>
-      )}
+      {mayChange && <SaveRow saving={saving} isChanged={isChanged} takeBack={() => setDraft(NOTHING)} words={words} />}
     </form>
   )
 }
