@@ -34,6 +34,15 @@ export interface LinedEvent {
   readonly end: number
 }
 
+/** What stands in front of the event's own fields: `{` and its time. */
+const OPENING = '{"time":"2026-11-23T10:00:00.000Z",'.length
+
+/** The JSON of the event as it was told, out of the octets that its line came in. */
+export function toldText(lines: Uint8Array, { start, end }: LinedEvent): string {
+  const { buffer, byteOffset, byteLength } = lines
+  return `{${Buffer.from(buffer, byteOffset, byteLength).toString('utf8', start + OPENING, end - 1)}`
+}
+
 /**
  * The events numbered above `after`, in the order of their numbers. Let go of each before the next: a few thousand at once would
  * outlive the young generation, and cost more to collect than to read.

@@ -1,8 +1,11 @@
-// Calls to one process of a plug-in: those of one turn of the event loop leave in one frame, so many at most are under way, so many more
-// wait, and each has an answer within the budget, if only the answer that there was none. What the process says is judged, never trusted.
+// Calls to one process of a plug-in: those of one turn of the event loop leave in one frame, and while it has a frame that it has not spoken
+// since, those of the next moment do. So many at most are under way, so many more wait, and each has an answer within the budget, if only the
+// answer that there was none. What the process says is judged, never trusted.
+import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Ms } from '../base/brand.ts'
-import { type Clock, every } from '../base/clock.ts'
+import { type Clock, every, machineClock } from '../base/clock.ts'
+import { SharedReads } from '../base/shared-reads.ts'
 import { type Frame, FrameReader, FrameWriter, MOST_SAID, MOST_TOGETHER } from './frames.ts'
 
 /** Why a call has no answer. `late`: the budget is over; `gone`: the process ended; `full`: too many wait already. */
@@ -25,7 +28,8 @@ export interface LineOptions {
 interface Call {
   readonly id: number
   readonly at: Ms
-  readonly message: readonly unknown[]
+  /** As JSON. */
+  readonly message: string
   readonly body: (() => AsyncIterable<Buffer>) | null
   readonly settle: (result: CallResult) => void
   pieces: AsyncIterator<Buffer> | null
@@ -33,9 +37,13 @@ interface Call {
   isPulling: boolean
 }
 
+/** Of all plug-ins of this thread. */
+const READS = new SharedReads()
 const MOST_UNDER_WAY = 1000
 const MOST_WAITING = 10_000
 const LOOK_EVERY: Ms = 50
+/** What is to be said waits so long at most for the process to have spoken since the last frame: a frame costs many times what a call does. */
+const GATHER: Ms = 1
 /** Octets that the process has not read yet, beyond which it is told no more of what needs no answer. */
 const MOST_UNREAD = 4 * 1024 * 1024
 /** What no call asked for, within a second: messages, and octets of frames without an answer. More is a flood. */
@@ -59,7 +67,12 @@ export class CallLine implements Disposable {
   #unasked = 0
   #idle = 0
   #heardAt: Ms
+  /** What is to be said leaves at the end of this turn. */
   #isFlushing = false
+  /** It was sent something, and has said nothing since. */
+  #isUnheard = false
+  /** While more is gathered. */
+  #gathering: Disposable | null = null
   #isOver = false
 
   constructor(options: LineOptions) {
@@ -67,7 +80,9 @@ export class CallLine implements Disposable {
     this.#heardAt = options.clock.mono()
     this.#second = this.#heardAt
     options.channel.on('drain', () => this.#drained())
-    options.channel.on('data', (chunk: Buffer) => this.#read(chunk))
+    const read = (chunk: Buffer): void => this.#read(chunk)
+    if (options.channel instanceof Socket) READS.listen(options.channel, read)
+    else options.channel.on('data', read)
   }
 
   /** Calls without an answer yet. */
@@ -75,7 +90,8 @@ export class CallLine implements Disposable {
     return this.#calls.size + this.#waiting.length
   }
 
-  call(hook: string, facts: object, body: Call['body'] = null): Promise<CallResult> {
+  /** `facts`: an object, or the JSON of one. */
+  call(hook: string, facts: object | string, body: Call['body'] = null): Promise<CallResult> {
     if (this.#isOver) return Promise.resolve({ failed: 'gone', reason: 'it has no process' })
     if (this.#waiting.length >= MOST_WAITING)
       return Promise.resolve({ failed: 'full', reason: `${MOST_WAITING} calls wait for it already` })
@@ -85,7 +101,7 @@ export class CallLine implements Disposable {
       const call: Call = {
         id,
         at: this.#options.clock.mono(),
-        message: ['call', id, hook, facts],
+        message: `["call",${id},"${hook}",${typeof facts === 'string' ? facts : JSON.stringify(facts)}]`,
         body,
         settle,
         pieces: null,
@@ -103,10 +119,20 @@ export class CallLine implements Disposable {
 
   say(message: unknown): void {
     this.#writer.add(message)
+    this.#leave()
+  }
+
+  #leave(): void {
     if (this.#writer.size > MOST_TOGETHER) this.#write()
+    else if (!this.#isUnheard) this.#soon()
+    else this.#gathering ??= machineClock.after(GATHER, () => this.#write())
+  }
+
+  /** At the end of this turn. */
+  #soon(): void {
     if (this.#isFlushing) return
     this.#isFlushing = true
-    setImmediate(() => this.#flush())
+    setImmediate(() => this.#write())
   }
 
   /** The process is gone or is to go: every call has its answer now. */
@@ -114,6 +140,7 @@ export class CallLine implements Disposable {
     if (this.#isOver) return
     this.#isOver = true
     this.#timer?.[Symbol.dispose]()
+    this.#gathering?.[Symbol.dispose]()
     const open = [...this.#calls.values(), ...this.#waiting.splice(0)]
     this.#calls.clear()
     for (const { settle } of open) settle({ failed: 'gone', reason })
@@ -125,16 +152,16 @@ export class CallLine implements Disposable {
 
   #send(call: Call): void {
     this.#calls.set(call.id, call)
-    this.say(call.message)
-  }
-
-  #flush(): void {
-    this.#isFlushing = false
-    this.#write()
+    this.#writer.addJson(call.message)
+    this.#leave()
   }
 
   #write(): void {
+    this.#isFlushing = false
+    this.#gathering?.[Symbol.dispose]()
+    this.#gathering = null
     if (this.#isOver || this.#writer.isEmpty) return
+    this.#isUnheard = true
     const { channel } = this.#options
     const parts = this.#writer.take()
     if (parts.length > 1) channel.cork()
@@ -147,8 +174,10 @@ export class CallLine implements Disposable {
     const now = this.#options.clock.mono()
     if (now - this.#second >= SECOND) [this.#second, this.#unasked, this.#idle] = [now, 0, 0]
     this.#heardAt = now
+    this.#isUnheard = false
     try {
       for (const frame of this.#reader.push(chunk)) this.#take(frame)
+      if (this.#gathering !== null) this.#soon()
     } catch (error) {
       this.#lost(`it said what is no frame: ${error instanceof Error ? error.message : String(error)}`)
     }
@@ -172,7 +201,7 @@ export class CallLine implements Disposable {
   /** Whether it was asked for. */
   #heed(message: readonly unknown[], octets: readonly Buffer[]): boolean {
     const [kind, id, what, at] = message
-    if (kind === 'answer') return this.#settle(id, { answer: what, octets: typeof at === 'number' ? (octets[at] ?? null) : null })
+    if (kind === 'answer') return this.#settle(id, { answer: what, octets: typeof at === 'number' && octets[at] !== undefined ? Buffer.from(octets[at]) : null })
     if (kind === 'failed')
       return this.#settle(id, { failed: 'threw', reason: typeof what === 'string' ? what.slice(0, LONGEST_REASON) : 'it threw' })
     if (kind === 'pull') return this.#pulled(id)

@@ -32,7 +32,11 @@ export class FrameWriter {
   }
 
   add(message: unknown): void {
-    const json = JSON.stringify(message)
+    this.addJson(JSON.stringify(message))
+  }
+
+  /** One message that is JSON already. */
+  addJson(json: string): void {
     this.#size += json.length
     this.#messages.push(json)
   }
@@ -69,11 +73,14 @@ export class FrameReader {
     this.#mostJson = mostJson
   }
 
+  /** What the octets of a frame are is the memory of `chunk` or of this: they count until whoever gave it uses it again. */
   push(chunk: Buffer): Frame[] {
-    this.#chunks.push(chunk)
     this.#held += chunk.length
-    if (this.#held < this.#wanted) return []
-    let rest = this.#chunks.length === 1 ? chunk : Buffer.concat(this.#chunks, this.#held)
+    if (this.#held < this.#wanted) {
+      this.#chunks.push(Buffer.from(chunk))
+      return []
+    }
+    let rest = this.#chunks.length === 0 ? chunk : Buffer.concat([...this.#chunks, chunk], this.#held)
     const frames: Frame[] = []
     while (rest.length >= LENGTHS) {
       const length = 4 + rest.readUInt32BE(0)
@@ -84,7 +91,7 @@ export class FrameReader {
       rest = rest.subarray(length)
       this.#wanted = LENGTHS
     }
-    this.#chunks = rest.length > 0 ? [rest] : []
+    this.#chunks = rest.length > 0 ? [Buffer.from(rest)] : []
     this.#held = rest.length
     return frames
   }

@@ -1,11 +1,14 @@
 // Tells one plug-in the SMTP dialog of deliveries, many lines at once: what it does not take in time is dropped and counted, as lines that are
-// over are of no use to anybody. Only where a plug-in asks for them are there any.
+// over are of no use to anybody. Only where a plug-in asks for them are there any. They are gathered for a moment, as each call has its price.
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Ms } from '../base/brand.ts'
 import type { Log } from '../base/log.ts'
 import type { ProtocolLine } from '../contract/plugins.ts'
 import type { PluginRunner } from './plugin-runner.ts'
 
 const MOST_LINES = 5000
 const AT_ONCE = 500
+const GATHER: Ms = 20
 
 export class LineTeller {
   readonly runner: PluginRunner
@@ -26,11 +29,12 @@ export class LineTeller {
     this.#lines.push(line)
     if (this.#isTelling) return
     this.#isTelling = true
-    setImmediate(() => void this.#tell())
+    void this.#tell()
   }
 
   async #tell(): Promise<void> {
     while (this.#lines.length > 0) {
+      if (this.#lines.length < AT_ONCE) await pause(GATHER, undefined, { ref: false })
       const lines = this.#lines.splice(0, AT_ONCE)
       const dropped = this.#dropped
       this.#dropped = 0

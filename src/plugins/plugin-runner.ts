@@ -108,7 +108,7 @@ export class PluginRunner {
   }
 
   /** Of what it is told alone no mail waits: a failure is told to the log, and it is not switched off for many. */
-  async notify(hook: string, facts: object): Promise<CallResult> {
+  async notify(hook: string, facts: object | string): Promise<CallResult> {
     const result = await this.#ask(hook, facts, null)
     if (!('failed' in result)) this.#untaken = 0
     else {
@@ -118,7 +118,7 @@ export class PluginRunner {
     return result
   }
 
-  async #ask(hook: string, facts: object, body: (() => AsyncIterable<Buffer>) | null): Promise<CallResult> {
+  async #ask(hook: string, facts: object | string, body: (() => AsyncIterable<Buffer>) | null): Promise<CallResult> {
     const { clock } = this.#host
     const at = clock.mono()
     this.counts.calls++

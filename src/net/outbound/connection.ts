@@ -20,7 +20,7 @@ import type {
 import type { OpeningEnd } from '../../smtp/client/opening.ts'
 import { ClientSession } from '../../smtp/client/session.ts'
 import type { ClientPhase, ClientWire, MessageForm } from '../../smtp/client/wire.ts'
-import type { SharedReads } from '../shared-reads.ts'
+import type { SharedReads } from '../../base/shared-reads.ts'
 import type { Traced, TraceHub } from '../trace.ts'
 import type { Deadlined, Deadlines } from './deadlines.ts'
 import { exitWords, haproxyHeader, SocksDialog } from './exit.ts'
