@@ -8,6 +8,7 @@ import type { DkimChoice } from './hms.ts'
 import { type Load, missingPrograms } from './load.ts'
 import { printRelay, relayBench } from './relay.ts'
 import { machine } from './processes.ts'
+import { isTrivial, TRIVIAL, type TrivialName } from './trivial-plugins.ts'
 import { SCENARIOS } from './scenarios/list.ts'
 
 const HELP = `npm run bench [-- options]
@@ -17,6 +18,7 @@ const HELP = `npm run bench [-- options]
   --sessions N --size BYTES --one-per-message     one load of your own
   --dkim rsa|ed25519|both    sign; printed beside what all cores can sign by openssl speed
   --accept-only     the next hop takes connections and says nothing: all mail stays queued
+  --plugin KIND     a second server turn by turn, with a plug-in that does nothing: ${Object.keys(TRIVIAL).join(', ')}
   --profile DIR     write profiles there and print where the time of each thread goes
   --messages N      messages a run (default: by load)
   --runs N          runs of each load (default 3), of which the median counts
@@ -41,6 +43,7 @@ const { values: options } = parseArgs({
     'one-per-message': { type: 'boolean', default: false },
     dkim: { type: 'string', default: 'none' },
     'accept-only': { type: 'boolean', default: false },
+    plugin: { type: 'string' },
     profile: { type: 'string' },
     scenario: { type: 'string' },
     seconds: { type: 'string' },
@@ -74,6 +77,13 @@ function dkimChoices(): DkimChoice[] {
   throw new Error(`--dkim takes rsa, ed25519 or both, not "${dkim}"`)
 }
 
+function pluginChoice(): TrivialName | null {
+  const { plugin } = options
+  if (plugin === undefined) return null
+  if (isTrivial(plugin)) return plugin
+  throw new Error(`--plugin takes ${Object.keys(TRIVIAL).join(', ')}, not "${plugin}"`)
+}
+
 async function relay(): Promise<void> {
   const missing = missingPrograms(options.peer === 'postfix')
   if (missing.length > 0) {
@@ -87,6 +97,7 @@ async function relay(): Promise<void> {
     warm: Number(options.warm),
     peer: options.peer === 'postfix',
     hms: !options['no-hms'],
+    plugin: pluginChoice(),
     acceptOnly: options['accept-only'],
     folder: options.dir,
     profile: options.profile === undefined ? null : resolve(options.profile),

@@ -11,8 +11,9 @@ import { freePort, type Load, send, Sink } from './load.ts'
 import { startPostfix } from './postfix.ts'
 import { machine, titlesOf, watchTree } from './processes.ts'
 import { profileOptions, profileTables, type Window } from './profile.ts'
-import { reportTable, type Run, summarize } from './report.ts'
+import { figure, reportTable, type Run, summarize } from './report.ts'
 import { signedPerSecond } from './signing-speed.ts'
+import { TRIVIAL, type TrivialName } from './trivial-plugins.ts'
 
 export interface RelayBench {
   readonly loads: readonly Load[]
@@ -23,6 +24,8 @@ export interface RelayBench {
   readonly warm: number
   readonly peer: boolean
   readonly hms: boolean
+  /** A second server with this one, turn by turn; null: none. */
+  readonly plugin: TrivialName | null
   /** Nobody takes the mail: all of it stays queued. */
   readonly acceptOnly: boolean
   /** Where homes are made. */
@@ -44,6 +47,7 @@ const TOLD_EVERY_MS = 10
 const WARM_UP = { sessions: 20, kept: true, size: 4096 } as const
 const DKIM_NAMES: Readonly<Record<DkimChoice, string>> = { none: '', rsa: ', RSA', ed25519: ', Ed25519', both: ', RSA and Ed25519' }
 const OPENSMTPD_ACCEPTS = 4300
+const WITH_PLUGIN = 'hms, plug-in'
 
 function nameOf({ sessions, kept, size }: Load, dkim: DkimChoice): string {
   return `${sessions} ${kept ? 'kept' : 'one each'}, ${size / 1024} KiB${DKIM_NAMES[dkim]}`
@@ -140,6 +144,11 @@ async function group(bench: RelayBench, dkim: DkimChoice): Promise<RelayReport> 
     hms = opened.use(await startHms({ folder, route: hop.port, dkim, nodeOptions: profile === null ? '' : profileOptions(profile) }))
     contenders.push(hms)
   }
+  if (bench.plugin !== null) {
+    const beside = mkdtempSync(join(folder, 'plugin-'))
+    const server = opened.use(await startHms({ folder: beside, route: hop.port, dkim, plugin: TRIVIAL[bench.plugin] }))
+    contenders.push({ ...server, name: WITH_PLUGIN })
+  }
   if (bench.peer) contenders.push(opened.use(await startPostfix(folder, hop.port)))
   opened.use(hop)
   const runs: Run[] = []
@@ -176,8 +185,18 @@ async function checkSigned(hms: HmsServer, dkim: DkimChoice, messages: number): 
   if (made < wanted) throw new Error(`${made} signatures were made of ${wanted}`)
 }
 
-function notesOf({ acceptOnly }: RelayBench, dkim: DkimChoice, runs: readonly Run[], capacity: number): string[] {
-  const notes: string[] = []
+/** Of each run with a plug-in against the one without it in the same turn. */
+function pluginNotes(plugin: TrivialName, runs: readonly Run[]): string[] {
+  return [...Map.groupBy(runs, ({ load }) => load)].map(([load, all]) => {
+    const [plain, own] = ['hms', WITH_PLUGIN].map((name) => all.filter(({ contender }) => contender === name))
+    const less = figure((own ?? []).map(({ told }, turn) => 100 * (1 - told / (plain?.[turn]?.told ?? Number.NaN))))
+    const range = `${less.least.toFixed(1)} to ${less.most.toFixed(1)}`
+    return `${load}: with a plug-in that does nothing (${plugin}) ${less.median.toFixed(1)} % less is told a second, turn by turn ${range} %`
+  })
+}
+
+function notesOf({ acceptOnly, plugin }: RelayBench, dkim: DkimChoice, runs: readonly Run[], capacity: number): string[] {
+  const notes = plugin === null ? [] : pluginNotes(plugin, runs)
   for (const { contender, load, accepted, told } of summarize(runs)) {
     if (contender !== 'hms') continue
     if (dkim !== 'none') {

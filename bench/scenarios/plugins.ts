@@ -6,21 +6,14 @@ import { Ground } from '../ground.ts'
 import { Generator } from '../peers.ts'
 import { aligned } from '../report.ts'
 import type { Sent } from '../peer-words.ts'
+import { TRIVIAL } from '../trivial-plugins.ts'
 import { costTable, inPairs, percent } from './pairs.ts'
 import { figuresTable, kernelTable, partsTable, type ScenarioOptions, USUAL, type Variant } from './scenario.ts'
 
 const MESSAGES = 5000
-const FROM: BenchPlugin = { hooks: ['from'], code: 'from: () => undefined' }
-const RECEIVED: BenchPlugin = { hooks: ['received'], code: "received: () => ({ action: 'accept' })" }
-const DELIVERY: BenchPlugin = {
-  hooks: ['domainStart', 'mxStart', 'deferring'],
-  code: 'domainStart: () => undefined, mxStart: () => undefined, deferring: () => undefined',
-}
-const NOTICE: BenchPlugin = { hooks: ['sent'], code: 'sent: () => undefined' }
-const LINES: BenchPlugin = { hooks: ['protocol'], code: 'protocol: () => undefined' }
 const ELSEWHERE: BenchPlugin = {
-  hooks: [...FROM.hooks, ...RECEIVED.hooks, ...DELIVERY.hooks, ...NOTICE.hooks],
-  code: [FROM, RECEIVED, DELIVERY, NOTICE].map(({ code }) => code).join(),
+  hooks: [TRIVIAL.mail, TRIVIAL.message, TRIVIAL.deliveries, TRIVIAL.told].flatMap(({ hooks }) => hooks),
+  code: [TRIVIAL.mail, TRIVIAL.message, TRIVIAL.deliveries, TRIVIAL.told].map(({ code }) => code).join(),
   account: 1999,
 }
 
@@ -50,11 +43,11 @@ export async function plugins(options: ScenarioOptions): Promise<void> {
   const variant = (name: string, plugin?: BenchPlugin): Variant => ({ name, ground: plugin === undefined ? {} : { hms: { plugin } }, load })
   const variants = [
     variant('one of another account', ELSEWHERE),
-    variant('one at MAIL', FROM),
-    variant('one at the message', RECEIVED),
-    variant('one at deliveries', DELIVERY),
-    variant('one that is told', NOTICE),
-    variant('one that hears lines', LINES),
+    variant('one at MAIL', TRIVIAL.mail),
+    variant('one at the message', TRIVIAL.message),
+    variant('one at deliveries', TRIVIAL.deliveries),
+    variant('one that is told', TRIVIAL.told),
+    variant('one that hears lines', TRIVIAL.lines),
   ]
   const done = await inPairs(variant('no plug-in'), variants, options)
   console.log(`\n${figuresTable(done)}\n\n${partsTable(done)}\n\n${kernelTable(done)}\n\n${costTable(done)}`)

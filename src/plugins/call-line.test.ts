@@ -37,10 +37,8 @@ function ends(heed: (message: readonly unknown[]) => void = () => {}): Ends {
 
 function frame(json: string, octets = Buffer.alloc(0)): Buffer {
   const text = Buffer.from(json)
-  const head = Buffer.alloc(8)
-  head.writeUInt32BE(4 + text.length + octets.length, 0)
-  head.writeUInt32BE(text.length, 4)
-  return Buffer.concat([head, text, octets])
+  const digits = (length: number): string => length.toString(16).padStart(8, '0')
+  return Buffer.concat([Buffer.from(digits(text.length + octets.length) + digits(text.length)), text, octets])
 }
 
 const saying = (...messages: readonly unknown[]): Buffer => frame(JSON.stringify({ m: messages, o: [] }))

@@ -6,7 +6,7 @@ import type { Duplex } from 'node:stream'
 import type { Ms } from '../base/brand.ts'
 import { type Clock, every, machineClock } from '../base/clock.ts'
 import { SharedReads } from '../base/shared-reads.ts'
-import { type Frame, FrameReader, FrameWriter, MOST_SAID, MOST_TOGETHER } from './frames.ts'
+import { type Frame, FrameReader, FrameWriter, MOST_SAID, MOST_TOGETHER, writeFrame } from './frames.ts'
 
 /** Why a call has no answer. `late`: the budget is over; `gone`: the process ended; `full`: too many wait already. */
 export type CallFailure = 'threw' | 'late' | 'gone' | 'full'
@@ -69,6 +69,7 @@ export class CallLine implements Disposable {
   #heardAt: Ms
   /** What is to be said leaves at the end of this turn. */
   #isFlushing = false
+  #hasMore = false
   /** It was sent something, and has said nothing since. */
   #isUnheard = false
   /** While more is gathered. */
@@ -130,9 +131,18 @@ export class CallLine implements Disposable {
 
   /** At the end of this turn. */
   #soon(): void {
+    this.#hasMore = true
     if (this.#isFlushing) return
     this.#isFlushing = true
-    setImmediate(() => this.#write())
+    this.#turn(this.#options.clock.mono() + GATHER)
+  }
+
+  #turn(until: Ms): void {
+    this.#hasMore = false
+    setImmediate(() => {
+      if (!this.#hasMore || !this.#isFlushing || this.#options.clock.mono() >= until) this.#write()
+      else this.#turn(until)
+    })
   }
 
   /** The process is gone or is to go: every call has its answer now. */
@@ -162,11 +172,7 @@ export class CallLine implements Disposable {
     this.#gathering = null
     if (this.#isOver || this.#writer.isEmpty) return
     this.#isUnheard = true
-    const { channel } = this.#options
-    const parts = this.#writer.take()
-    if (parts.length > 1) channel.cork()
-    for (const part of parts) channel.write(part)
-    if (parts.length > 1) channel.uncork()
+    writeFrame(this.#options.channel, this.#writer.take())
   }
 
   #read(chunk: Buffer): void {
@@ -202,11 +208,17 @@ export class CallLine implements Disposable {
   #heed(message: readonly unknown[], octets: readonly Buffer[]): boolean {
     const [kind, id, what, at] = message
     if (kind === 'answer') return this.#settle(id, { answer: what, octets: typeof at === 'number' && octets[at] !== undefined ? Buffer.from(octets[at]) : null })
+    if (kind === 'answers') return this.#settleAll(id, { answer: what, octets: null })
     if (kind === 'failed')
       return this.#settle(id, { failed: 'threw', reason: typeof what === 'string' ? what.slice(0, LONGEST_REASON) : 'it threw' })
     if (kind === 'pull') return this.#pulled(id)
     this.#options.heard(message)
     return false
+  }
+
+  /** The same answer to several calls; one that was not made is none of them. */
+  #settleAll(calls: unknown, result: CallResult): boolean {
+    return Array.isArray(calls) && calls.length <= MOST_UNDER_WAY && calls.filter((id: unknown) => this.#settle(id, result)).length === calls.length
   }
 
   /** It may answer once; what is late or made up has no call. */

@@ -1,6 +1,9 @@
 // Frames between the server and a plug-in's process, for both sides: what is said in one turn of the event loop leaves together. A frame is
-// its length and the length of its JSON, four octets each (big-endian), the JSON, and octets that need no parsing on their way. The JSON
-// is a list of messages; a message names octets by their number. Nothing is imported here, as plug-ins' processes read no other file of ours.
+// the octets that follow and how many of them are its JSON, both as eight hexadecimal digits, the JSON, and octets that need no parsing on
+// their way. The JSON is a list of messages; a message names octets by their number. All but those octets is text, which Node writes without
+// a buffer in between. Nothing of the server is imported here, as plug-ins' processes read no other file of ours.
+
+import type { Writable } from 'node:stream'
 
 /** A frame that announces more is no frame: whoever sent it is out of its mind. */
 export const MOST_FRAME = 80 * 1024 * 1024
@@ -8,7 +11,14 @@ export const MOST_FRAME = 80 * 1024 * 1024
 export const MOST_SAID = 8 * 1024 * 1024
 /** Where so much is collected it leaves at once. */
 export const MOST_TOGETHER = 1024 * 1024
-const LENGTHS = 8
+const DIGITS = 8
+const LENGTHS = 2 * DIGITS
+
+/** What is to be written: the text in UTF-8, then the octets. */
+export interface WrittenFrame {
+  readonly text: string
+  readonly octets: readonly Uint8Array[]
+}
 
 export interface Frame {
   readonly messages: readonly unknown[]
@@ -47,18 +57,29 @@ export class FrameWriter {
     return this.#octets.push(octets) - 1
   }
 
-  /** All of it, to be written in this order; then it is empty. */
-  take(): Uint8Array[] {
-    const json = Buffer.from(`{"m":[${this.#messages.join()}],"o":[${this.#octets.map(({ length }) => length).join()}]}`)
+  /** All of it; then it is empty. */
+  take(): WrittenFrame {
     const octets = this.#octets
-    const head = Buffer.allocUnsafe(LENGTHS)
-    head.writeUInt32BE(4 + json.length + octets.reduce((sum, { length }) => sum + length, 0), 0)
-    head.writeUInt32BE(json.length, 4)
+    const json = `{"m":[${this.#messages.join()}],"o":[${octets.map(({ length }) => length).join()}]}`
+    const length = Buffer.byteLength(json)
+    const all = octets.reduce((sum, one) => sum + one.length, length)
     this.#messages = []
     this.#octets = []
     this.#size = 0
-    return [Buffer.concat([head, json]), ...octets]
+    return { text: `${digits(all)}${digits(length)}${json}`, octets }
   }
+}
+
+/** Writes them in one system call where there is room. */
+export function writeFrame(channel: Writable, { text, octets }: WrittenFrame): void {
+  if (octets.length > 0) channel.cork()
+  channel.write(text)
+  for (const part of octets) channel.write(part)
+  if (octets.length > 0) channel.uncork()
+}
+
+function digits(length: number): string {
+  return length.toString(16).padStart(DIGITS, '0')
 }
 
 /** Cuts a stream into frames. Throws where what comes is none: end the connection. */
@@ -83,12 +104,12 @@ export class FrameReader {
     let rest = this.#chunks.length === 0 ? chunk : Buffer.concat([...this.#chunks, chunk], this.#held)
     const frames: Frame[] = []
     while (rest.length >= LENGTHS) {
-      const length = 4 + rest.readUInt32BE(0)
-      if (length > MOST_FRAME || length < LENGTHS) throw new Error(`a frame of ${length} octets`)
-      this.#wanted = length
-      if (rest.length < length) break
-      frames.push(parse(rest.subarray(4, length), this.#mostJson))
-      rest = rest.subarray(length)
+      const length = numberAt(rest, 0)
+      if (length > MOST_FRAME) throw new Error(`a frame of ${length} octets`)
+      this.#wanted = LENGTHS + length
+      if (rest.length < this.#wanted) break
+      frames.push(parse(rest.subarray(LENGTHS, this.#wanted), numberAt(rest, DIGITS), this.#mostJson))
+      rest = rest.subarray(this.#wanted)
       this.#wanted = LENGTHS
     }
     this.#chunks = rest.length > 0 ? [Buffer.from(rest)] : []
@@ -97,11 +118,18 @@ export class FrameReader {
   }
 }
 
-function parse(part: Buffer, most: number): Frame {
-  const end = 4 + part.readUInt32BE(0)
+/** Throws where there are no digits. */
+function numberAt(head: Buffer, at: number): number {
+  const number = Number(`0x${head.toString('latin1', at, at + DIGITS)}`)
+  if (!Number.isInteger(number)) throw new Error('a frame without its lengths')
+  return number
+}
+
+/** `end`: octets of its JSON. */
+function parse(part: Buffer, end: number, most: number): Frame {
   if (end > part.length) throw new Error('a frame whose JSON is longer than itself')
   if (end > most) throw new Error(`a frame with ${end} octets of JSON`)
-  const { m, o } = JSON.parse(part.toString('utf8', 4, end)) as { readonly m?: unknown; readonly o?: unknown }
+  const { m, o } = JSON.parse(part.toString('utf8', 0, end)) as { readonly m?: unknown; readonly o?: unknown }
   if (!Array.isArray(m) || !Array.isArray(o)) throw new Error('a frame that has no messages')
   if (o.length > m.length) throw new Error('a frame with more octets than messages')
   let at = end

@@ -101,33 +101,43 @@ export class PluginRunner {
     return this.#process?.pid ?? null
   }
 
-  async call(hook: string, facts: object, body: (() => AsyncIterable<Buffer>) | null = null): Promise<CallResult> {
-    const result = await this.#ask(hook, facts, body)
-    if ('failed' in result) this.failed(hook, result.failed, result.reason)
-    return result
+  /** Never rejects. */
+  call(hook: string, facts: object, body: (() => AsyncIterable<Buffer>) | null = null): Promise<CallResult> {
+    return this.#ask(hook, facts, body, (result) => {
+      if ('failed' in result) this.failed(hook, result.failed, result.reason)
+    })
   }
 
-  /** Of what it is told alone no mail waits: a failure is told to the log, and it is not switched off for many. */
-  async notify(hook: string, facts: object | string): Promise<CallResult> {
-    const result = await this.#ask(hook, facts, null)
-    if (!('failed' in result)) this.#untaken = 0
-    else {
-      this.#count(result.failed)
-      if (result.failed !== 'gone' && this.#untaken++ === 0) this.#warn(hook, result.failed, result.reason)
-    }
-    return result
+  /** Of what it is told alone no mail waits: a failure is told to the log, and it is not switched off for many. `facts`: JSON, or what it is of. */
+  notify(hook: string, facts: object | string): Promise<CallResult> {
+    return this.#ask(hook, facts, null, (result) => {
+      if (!('failed' in result)) this.#untaken = 0
+      else {
+        this.#count(result.failed)
+        if (result.failed !== 'gone' && this.#untaken++ === 0) this.#warn(hook, result.failed, result.reason)
+      }
+    })
   }
 
-  async #ask(hook: string, facts: object | string, body: (() => AsyncIterable<Buffer>) | null): Promise<CallResult> {
+  /** One promise and one step for each, as each message may ask several times. */
+  #ask(
+    hook: string,
+    facts: object | string,
+    body: (() => AsyncIterable<Buffer>) | null,
+    look: (result: CallResult) => void,
+  ): Promise<CallResult> {
     const { clock } = this.#host
     const at = clock.mono()
     this.counts.calls++
-    const result: CallResult =
+    const asked: Promise<CallResult> =
       this.#line !== null && this.#state === 'ready'
-        ? await this.#line.call(hook, facts, body)
-        : { failed: 'gone', reason: this.#trouble?.what ?? 'it does not run' }
-    this.#meter.called(hook, clock.mono() - at, clock.now())
-    return result
+        ? this.#line.call(hook, facts, body)
+        : Promise.resolve({ failed: 'gone', reason: this.#trouble?.what ?? 'it does not run' })
+    return asked.then((result) => {
+      this.#meter.called(hook, clock.mono() - at, clock.now())
+      look(result)
+      return result
+    })
   }
 
   #count(failure: CallFailure | 'nonsense'): void {

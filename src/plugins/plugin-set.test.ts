@@ -338,11 +338,8 @@ test('one that talks on its channel and its log itself, oddly or without an end,
   await using home = new PluginHome()
   const code = `import fs from 'node:fs'
     const say = (json) => {
-      const text = Buffer.from(json)
-      const head = Buffer.alloc(8)
-      head.writeUInt32BE(4 + text.length, 0)
-      head.writeUInt32BE(text.length, 4)
-      fs.writeSync(3, Buffer.concat([head, text]))
+      const digits = json.length.toString(16).padStart(8, '0')
+      fs.writeSync(3, digits + digits + json)
     }
     const odd = '{"toString":null}'
     say('{"m":[["log",' + odd + ',' + odd + '],["ready",{"hooks":[' + odd + ',[]],"schema":' + odd + '}]],"o":[]}')

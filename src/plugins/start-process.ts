@@ -17,7 +17,7 @@ const OWN_MEMORY = 64 * MIB
 const OWN_DATA = 640 * MIB
 
 /** Added to the priority of this process: where the processor is not enough for both, mail gets three quarters of it. */
-const NICE = 0
+const NICE = 5
 
 /**
  * `ulimit -d` is RLIMIT_DATA, which the kernel keeps at each mapping: memory beyond is refused to the plug-in, with an error in its own code.
@@ -57,6 +57,7 @@ export function startProcess({ folder, memory, name = basename(folder) }: Proces
     '--no-experimental-sqlite',
     ...readable,
     `--max-old-space-size=${heap}`,
+    '--single-threaded-gc',
     '--disable-warning=ExperimentalWarning',
   ]
   const limit = String(Math.floor((OWN_DATA + memory) / 1024))

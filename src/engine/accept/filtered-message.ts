@@ -154,6 +154,12 @@ class FilteredMessage implements BodySink {
   async #store(held: HeldOctets, envelope: Envelope, flaws: BodyFlaws): Promise<Reply> {
     const intake = new Intake(this.#host, envelope, this.#taken.id)
     try {
+      const whole = held.whole
+      if (whole !== null) {
+        const written = intake.write(whole)
+        if (written !== undefined) await written
+        return await intake.end(flaws)
+      }
       if (!held.isChanged) {
         for await (const piece of held.octets()) await intake.write(piece)
         return await intake.end(flaws)

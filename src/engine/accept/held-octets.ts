@@ -21,6 +21,8 @@ type Body = { readonly octets: Buffer } | { readonly file: BodyFile | null; read
 export class HeldOctets {
   #header: Buffer
   #body: Body
+  /** All of them, where they are in memory as they came. */
+  #whole: Buffer | null = null
   #isChanged = false
   #wasChanged = false
 
@@ -32,7 +34,11 @@ export class HeldOctets {
   static inMemory(octets: Buffer): HeldOctets {
     const { end, body } = readHeader(octets)
     // Where the empty line is missing the text begins at once, and what is in front of it gets its end.
-    if (body > end) return new HeldOctets(octets.subarray(0, body), { octets: octets.subarray(body) })
+    if (body > end) {
+      const held = new HeldOctets(octets.subarray(0, body), { octets: octets.subarray(body) })
+      held.#whole = octets
+      return held
+    }
     const held = new HeldOctets(Buffer.concat([octets.subarray(0, end), EMPTY_LINE]), { octets: octets.subarray(end) })
     held.#isChanged = true
     return held
@@ -48,6 +54,11 @@ export class HeldOctets {
 
   get size(): number {
     return this.#header.length + ('octets' in this.#body ? this.#body.octets.length : this.#body.size)
+  }
+
+  /** All of them, where they are in memory and nobody changed them; else null: they come in pieces. */
+  get whole(): Buffer | null {
+    return this.#isChanged ? null : this.#whole
   }
 
   /** They are not what the client sent. */

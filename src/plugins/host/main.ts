@@ -2,12 +2,15 @@
 // rights of Node's permission model: it reads the plug-in's folder and this one, writes nothing, and starts nothing. Its environment is
 // empty. It ends when the server does.
 import { Socket } from 'node:net'
-import { type Frame, FrameReader, FrameWriter, MOST_TOGETHER } from '../frames.ts'
+import { type Frame, FrameReader, FrameWriter, MOST_TOGETHER, writeFrame } from '../frames.ts'
 import { fence } from './fence.ts'
 import { type LoadedPlugin, type Loading, loadPlugin } from './load.ts'
+import { receivedMessage, type Shown } from './received-message.ts'
 
 const CHANNEL = 3
 const READS = 256 * 1024
+/** Different ones that are gathered. */
+const MOST_ANSWERS = 100
 /** A longer text leaves as octets, which need no parsing. */
 const LONG_TEXT = 64 * 1024
 
@@ -19,6 +22,8 @@ class Host {
   readonly #channel: Socket
   readonly #reader = new FrameReader()
   readonly #writer = new FrameWriter()
+  /** Those that wait to be said, as JSON, and the calls that each is for. */
+  readonly #answers = new Map<string, number[]>()
   readonly #pulls = new Map<number, (piece: Buffer | null) => void>()
   #plugin: LoadedPlugin | null = null
   #started: Promise<void> = Promise.resolve()
@@ -73,7 +78,7 @@ class Host {
   async #call(id: number, hook: string, facts: Record<string, unknown>): Promise<void> {
     if (this.#plugin === null) await this.#started
     try {
-      const event = hook === 'received' ? this.#withBody(id, facts) : facts
+      const event = hook === 'received' ? receivedMessage(facts as unknown as Shown, () => this.#pull(id)) : facts
       if (this.#plugin === null) throw new Error('the plug-in was not loaded')
       const answer = this.#plugin.call(hook, event)
       // What is there at once costs no turn of its own.
@@ -87,33 +92,36 @@ class Host {
   #answer(id: number, answer: unknown): void {
     const given = (answer as { readonly changes?: { readonly body?: unknown } } | null | undefined)?.changes?.body
     const body = typeof given === 'string' && given.length > LONG_TEXT ? Buffer.from(given) : given
-    if (!(body instanceof Uint8Array)) return this.#say(['answer', id, answer ?? null])
+    if (!(body instanceof Uint8Array)) return this.#same(id, JSON.stringify(answer ?? null) ?? 'null')
     const { changes, ...rest } = answer as { readonly changes: object }
     const octets = this.#writer.put(body)
     this.#say(['answer', id, { ...rest, changes: { ...changes, body: undefined } }, octets])
   }
 
-  #withBody(id: number, facts: Record<string, unknown>): Record<string, unknown> {
-    const pull = (): Promise<Buffer | null> => {
-      const { promise, resolve } = Promise.withResolvers<Buffer | null>()
-      this.#pulls.set(id, resolve)
-      this.#say(['pull', id])
-      return promise
-    }
-    const body = async function* (): AsyncIterable<Uint8Array> {
-      for (let piece = await pull(); piece !== null; piece = await pull()) yield piece
-    }
-    const wholeBody = async (): Promise<Uint8Array> => {
-      const pieces: Uint8Array[] = []
-      for await (const piece of body()) pieces.push(piece)
-      return Buffer.concat(pieces)
-    }
-    return { ...facts, body, wholeBody }
+  /** The next piece of a body; null: there is none left. */
+  #pull(id: number): Promise<Buffer | null> {
+    const { promise, resolve } = Promise.withResolvers<Buffer | null>()
+    this.#pulls.set(id, resolve)
+    this.#say(['pull', id])
+    return promise
+  }
+
+  /** Most hooks have few answers: each is said once, with all calls of this turn that it is for. */
+  #same(id: number, answer: string): void {
+    const calls = this.#answers.get(answer)
+    if (calls !== undefined) return void calls.push(id)
+    this.#answers.set(answer, [id])
+    if (this.#answers.size >= MOST_ANSWERS) this.#flush()
+    else this.#leave()
   }
 
   /** What is said in one turn leaves in one frame. */
   #say(message: unknown): void {
     this.#writer.add(message)
+    this.#leave()
+  }
+
+  #leave(): void {
     if (this.#writer.size > MOST_TOGETHER) this.#flush()
     if (this.#isFlushing) return
     this.#isFlushing = true
@@ -124,10 +132,9 @@ class Host {
   }
 
   #flush(): void {
-    if (this.#writer.isEmpty) return
-    this.#channel.cork()
-    for (const part of this.#writer.take()) this.#channel.write(part)
-    this.#channel.uncork()
+    for (const [answer, calls] of this.#answers) this.#writer.addJson(`["answers",[${calls.join()}],${answer}]`)
+    this.#answers.clear()
+    if (!this.#writer.isEmpty) writeFrame(this.#channel, this.#writer.take())
   }
 }
 
