@@ -207,7 +207,8 @@ export class CallLine implements Disposable {
   /** Whether it was asked for. */
   #heed(message: readonly unknown[], octets: readonly Buffer[]): boolean {
     const [kind, id, what, at] = message
-    if (kind === 'answer') return this.#settle(id, { answer: what, octets: typeof at === 'number' && octets[at] !== undefined ? Buffer.from(octets[at]) : null })
+    if (kind === 'answer')
+      return this.#settle(id, { answer: what, octets: typeof at === 'number' && octets[at] !== undefined ? Buffer.from(octets[at]) : null })
     if (kind === 'answers') return this.#settleAll(id, { answer: what, octets: null })
     if (kind === 'failed')
       return this.#settle(id, { failed: 'threw', reason: typeof what === 'string' ? what.slice(0, LONGEST_REASON) : 'it threw' })
@@ -218,7 +219,11 @@ export class CallLine implements Disposable {
 
   /** The same answer to several calls; one that was not made is none of them. */
   #settleAll(calls: unknown, result: CallResult): boolean {
-    return Array.isArray(calls) && calls.length <= MOST_UNDER_WAY && calls.filter((id: unknown) => this.#settle(id, result)).length === calls.length
+    return (
+      Array.isArray(calls) &&
+      calls.length <= MOST_UNDER_WAY &&
+      calls.filter((id: unknown) => this.#settle(id, result)).length === calls.length
+    )
   }
 
   /** It may answer once; what is late or made up has no call. */

@@ -159,8 +159,7 @@ export class NoticeTeller implements Disposable {
 
   /** Reads what one round takes, in bounded time; whether there may be more. */
   #fillUp(runner: PluginRunner): boolean {
-    for (let readings = 0; readings < MOST_READINGS && this.#read.length < MOST_AT_ONCE; readings++)
-      if (!this.#fill(runner)) return false
+    for (let readings = 0; readings < MOST_READINGS && this.#read.length < MOST_AT_ONCE; readings++) if (!this.#fill(runner)) return false
     return true
   }
 

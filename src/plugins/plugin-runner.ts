@@ -17,6 +17,7 @@ import { hookTrouble } from './load-trial.ts'
 import { PluginMeter } from './meter.ts'
 import { PluginLines } from './plugin-lines.ts'
 import type { PluginSpec } from './plugin-spec.ts'
+import { ProcessorShare } from './processor-share.ts'
 import { secretTexts, textsIn, withoutTexts } from './settings-schema.ts'
 import { type StartedProcess, startProcess, zodOfServer } from './start-process.ts'
 
@@ -40,7 +41,8 @@ const FALLS_WITHIN: Ms = 10 * 60_000
 /** Calls that fail one after the other, without one that does not. */
 const MOST_FAILURES = 50
 const START_WITHIN: Ms = 15_000
-const MEMORY_LOOK: Ms = 250
+/** At its memory and its use of the processor. */
+const LOOK: Ms = 250
 /** Characters of the JSON Schema of its settings. */
 const LONGEST_SCHEMA = 256 * 1024
 /** What it has to answer is waited for so long before its process is ended. */
@@ -213,7 +215,8 @@ export class PluginRunner {
     const patience = clock.after(this.#host.startWithin ?? START_WITHIN, () => {
       if (this.#state === 'starting') end('it did not begin in time')
     })
-    this.#timers = [patience, every(clock, MEMORY_LOOK, () => this.#weigh(process))]
+    const share = new ProcessorShare(process.pid ?? 0)
+    this.#timers = [patience, every(clock, LOOK, () => this.#weigh(process, share))]
     void process.ended.then((how) => end(how))
     line.say(['start', { entry, settings, network, zod: zodOfServer() }])
   }
@@ -314,9 +317,12 @@ export class PluginRunner {
   }
 
   /** The system refuses it memory beyond its limit of data; what it has beyond that of resident memory (mapped files, stacks) is seen here. */
-  #weigh(process: StartedProcess): void {
+  #weigh(process: StartedProcess, share: ProcessorShare): void {
     const resident = residentOf(process.pid)
-    if (resident > this.spec.memory) this.#fell(process, `it took ${Math.round(resident / 1024 / 1024)} MiB of memory`)
+    if (resident > this.spec.memory) return this.#fell(process, `it took ${Math.round(resident / 1024 / 1024)} MiB of memory`)
+    // To load code takes all of a processor for a moment, as it may.
+    if (this.#state === 'ready' && share.look(this.#host.clock.mono()))
+      this.#note('info', 'A plug-in takes much of the processor; mail goes before it from now on.', { pid: this.pid })
   }
 }
 

@@ -313,12 +313,17 @@ test('a change that is no use is told to the log by one process, and its beginni
   assert.doesNotMatch(home.lines.join(''), /fell/)
 })
 
-test('it has a lower priority than who started it, and its name in lists of processes', async () => {
+test('one that takes much of the processor has a lower priority than mail from then on; it has its name in lists of processes', async () => {
   await using home = new PluginHome()
-  home.add({ name: 'a', hooks: ['connect'], code: 'connect() {}', entry: PATIENT })
-  const { pid } = only(await home.run())
+  const work = '() => { for (const end = Date.now() + 3000; Date.now() < end;); }'
+  home.add({ name: 'a', hooks: ['connect', 'reset'], code: `connect() {}, reset: ${work}`, entry: PATIENT })
+  const set = await home.run()
+  const { pid } = only(set)
   assert.ok(pid !== null)
-  assert.equal(getPriority(pid), Math.min(19, getPriority() + 5))
+  assert.equal(getPriority(pid), getPriority())
+  set.runners[0]?.tell('reset', {})
+  await until(() => getPriority(pid) === Math.min(19, getPriority() + 5))
+  assert.match(home.lines.join(''), /takes much of the processor; mail goes before it/)
   assert.match(readFileSync(`/proc/${pid}/cmdline`, 'latin1'), /^hms plug-in a\0*$/)
 })
 

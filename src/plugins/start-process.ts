@@ -1,6 +1,5 @@
 // Starts the process of a plug-in: Node's permission model with the plug-in's folder to read and nothing to write, an empty environment, a
-// limit of memory that the system keeps, a lower priority than this process has, and its end with it. Nothing else of the server starts
-// plug-ins' code.
+// limit of memory that the system keeps, and its end with it. Nothing else of the server starts plug-ins' code.
 import { spawn } from 'node:child_process'
 import { realpathSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
@@ -16,15 +15,12 @@ const OWN_MEMORY = 64 * MIB
 /** What Node has mapped as data before it runs anything, most of it for code that is never made (measured: 560 MiB). */
 const OWN_DATA = 640 * MIB
 
-/** Added to the priority of this process: where the processor is not enough for both, mail gets three quarters of it. */
-const NICE = 5
-
 /**
  * `ulimit -d` is RLIMIT_DATA, which the kernel keeps at each mapping: memory beyond is refused to the plug-in, with an error in its own code.
  * `setpriv` has the kernel end it with us, where it is installed; else the end of the channel does, where its code does not loop.
  */
 const SHELL = `ulimit -d "$1"; ulimit -c 0; shift
-for by in 'nice -n ${NICE}' 'setpriv --pdeathsig KILL'; do command -v \${by%% *} >/dev/null && set -- $by "$@"; done
+command -v setpriv >/dev/null && set -- setpriv --pdeathsig KILL "$@"
 exec "$@"`
 
 export interface ProcessSpec {
