@@ -134,3 +134,19 @@ test('what is said in one turn leaves in frames of a sensible size', async () =>
   for (const call of calls) assert.deepEqual(await call, { answer: 1, octets: null })
   assert.equal(asked, 200)
 })
+
+test('one answer is for all calls that it names, each once; calls that nobody made are none', async () => {
+  const { line, process, lost } = ends()
+  using _line = line
+  const calls = [line.call('from', {}), line.call('from', '{"sender":"a@example.test"}'), line.call('from', {})]
+  const more = Array.from({ length: 2000 }, (_, id) => id)
+  process.write(
+    saying(['answers', more, 'too many'], ['answers', { length: 2 }, 'no list'], ['answers', [0, 2, 7, 'x', null], { ok: true }]),
+  )
+  assert.deepEqual(await calls[0], { answer: { ok: true }, octets: null })
+  assert.deepEqual(await calls[2], { answer: { ok: true }, octets: null })
+  assert.equal(line.open, 1)
+  process.write(saying(['answers', [0, 1], 'again']))
+  assert.deepEqual(await calls[1], { answer: 'again', octets: null })
+  assert.deepEqual(lost, [])
+})

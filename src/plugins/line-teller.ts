@@ -1,7 +1,7 @@
 // Tells one plug-in the SMTP dialog of deliveries, many lines at once: what it does not take in time is dropped and counted, as lines that are
 // over are of no use to anybody. Only where a plug-in asks for them are there any. They are gathered for a moment, as each call has its price.
-import { setTimeout as pause } from 'node:timers/promises'
 import type { Ms } from '../base/brand.ts'
+import { machineClock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import type { ProtocolLine } from '../contract/plugins.ts'
 import type { PluginRunner } from './plugin-runner.ts'
@@ -34,7 +34,7 @@ export class LineTeller {
 
   async #tell(): Promise<void> {
     while (this.#lines.length > 0) {
-      if (this.#lines.length < AT_ONCE) await pause(GATHER, undefined, { ref: false })
+      if (this.#lines.length < AT_ONCE) await new Promise<void>((resolve) => void machineClock.after(GATHER, resolve))
       const lines = this.#lines.splice(0, AT_ONCE)
       const dropped = this.#dropped
       this.#dropped = 0

@@ -154,18 +154,10 @@ class FilteredMessage implements BodySink {
   async #store(held: HeldOctets, envelope: Envelope, flaws: BodyFlaws): Promise<Reply> {
     const intake = new Intake(this.#host, envelope, this.#taken.id)
     try {
-      const whole = held.whole
-      if (whole !== null) {
-        const written = intake.write(whole)
-        if (written !== undefined) await written
-        return await intake.end(flaws)
-      }
-      if (!held.isChanged) {
-        for await (const piece of held.octets()) await intake.write(piece)
-        return await intake.end(flaws)
-      }
-      const found = await feed(intake, held, envelope.request.body === 'BINARYMIME')
-      return await intake.end(found)
+      if (held.isChanged) return await intake.end(await feed(intake, held, envelope.request.body === 'BINARYMIME'))
+      if (held.whole !== null) await intake.write(held.whole)
+      else for await (const piece of held.octets()) await intake.write(piece)
+      return await intake.end(flaws)
     } catch (error) {
       intake.abort()
       this.#log('A message could not be stored as the filters made it.', error)
