@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import v8 from 'node:v8'
 import { until } from '../../testkit/patience.ts'
 import { type Clock, machineClock } from './clock.ts'
-import { keepHeapAtRest, RestJudge } from './heap-rest.ts'
+import { keepHeapAtRest, keepHeapSmall, RestJudge } from './heap-rest.ts'
 
 const MB = 1024 * 1024
 const quiet = { busy: 0.01, used: 20 * MB, held: 40 * MB }
@@ -43,4 +43,15 @@ test('V8 gives back what a start left behind', async () => {
   kept = []
   using _rest = keepHeapAtRest(hurried)
   await until(() => held() < before - 8 * MB, 'memory that is given back')
+})
+
+test('a heap that is to stay small is collected when so much has come to it', async () => {
+  const hurried: Clock = { ...machineClock, after: (delay, fn) => machineClock.after(delay / 100, fn) }
+  const used = (): number => v8.getHeapStatistics().used_heap_size
+  using _small = keepHeapSmall(hurried, 8 * MB)
+  let kept: object[] = []
+  for (let i = 0; i < 300_000; i++) kept.push({ n: i })
+  const before = used()
+  kept = []
+  await until(() => used() < before - 8 * MB, 'what died is let go of')
 })

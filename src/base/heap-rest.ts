@@ -8,6 +8,7 @@ import { type Clock, every } from './clock.ts'
 
 const MB = 1024 * 1024
 const LOOK_EVERY: Ms = 5000
+const SMALL_LOOK_EVERY: Ms = 500
 /** Looks without work before. */
 const RESTFUL_LOOKS = 2
 /** The share of time in which an event loop that rests may still be busy: probes, counters, somebody who asks for the status. */
@@ -57,14 +58,37 @@ export function keepHeapAtRest(clock: Clock): Disposable {
     last = now
     const { used_heap_size: used, total_physical_size: held } = v8.getHeapStatistics()
     if (!judge.look({ busy, used, held })) return
-    collectAll()
+    collect('last-resort')
     judge.collected(v8.getHeapStatistics().total_physical_size)
   })
 }
 
+/**
+ * For a thread that keeps little and works all day: collects whenever `step` octets have come to what lived after the last time. V8 lets each
+ * thread of a process fill what `--initial-old-space-size` gives the process before it first looks. Until it is disposed of.
+ */
+export function keepHeapSmall(clock: Clock, step: number): Disposable {
+  let lived = 0
+  return every(clock, SMALL_LOOK_EVERY, () => {
+    if (heapNow() - lived < step) return
+    collect('regular')
+    lived = heapNow()
+  })
+}
+
+/** What the heap has, and the buffers that it holds. */
+function heapNow(): number {
+  const { used_heap_size: used, external_memory: outside } = v8.getHeapStatistics()
+  return used + outside
+}
+
+let gc: NodeJS.GCFunction | null = null
+
 /** Node has no other way to it than the function that tests use. */
-function collectAll(): void {
-  v8.setFlagsFromString('--expose-gc')
-  const collect = runInNewContext('gc') as NodeJS.GCFunction
-  collect({ type: 'major', execution: 'sync', flavor: 'last-resort' })
+function collect(flavor: 'regular' | 'last-resort'): void {
+  if (gc === null) {
+    v8.setFlagsFromString('--expose-gc')
+    gc = runInNewContext('gc') as NodeJS.GCFunction
+  }
+  gc({ type: 'major', execution: 'sync', flavor })
 }

@@ -2,6 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import type { Ms } from '../../base/brand.ts'
 import { every, machineClock } from '../../base/clock.ts'
+import { keepHeapSmall } from '../../base/heap-rest.ts'
 import { Fault, messageOf } from '../../base/fault.ts'
 import type { FromReports, ReportsAsked, ToReports } from './protocol.ts'
 import { ReportsCore, type ReportsHome } from './reports-core.ts'
@@ -10,6 +11,8 @@ import { ReportsCore, type ReportsHome } from './reports-core.ts'
 const WRITE_EVERY: Ms = 20_000
 const LOOK_EVERY: Ms = 10_000
 const AGAIN: Ms = 10_000
+/** Octets that may be garbage before they are collected. */
+const HEAP_STEP = 16 * 1024 * 1024
 
 const port = parentPort
 if (port === null) throw new Error('reports-thread.ts runs as a worker thread only')
@@ -78,6 +81,7 @@ port.on('message', (message: ToReports) => {
   wake()
 })
 
+keepHeapSmall(machineClock, HEAP_STEP)
 every(machineClock, WRITE_EVERY, () => {
   if (isClosed) return
   try {
