@@ -17,6 +17,8 @@ import type { LogFiles } from '../logs/log-files.ts'
 import { pause } from '../pause.ts'
 
 const BATCH = 4000
+/** A pull that brings as much has left more behind: the worker gives no more at once, in memory or out of the outbox. */
+const LONG_BATCH = 2 * 1024 * 1024
 /** How long a pull waits for a first event. */
 const LONG_POLL: Ms = 10_000
 const PULL_TIMEOUT: Ms = 30_000
@@ -160,7 +162,7 @@ export class OutboxPump {
     crashPoint('events-committed')
     counted?.committed()
     committed({ shard, after, upTo: last.number, lines: told.from(octets) })
-    return last.number - first.number + 1 >= BATCH ? LONG_AGO : last.event.at
+    return last.number - first.number + 1 >= BATCH || octets.length >= LONG_BATCH ? LONG_AGO : last.event.at
   }
 
   #tell(trouble: string | null): void {

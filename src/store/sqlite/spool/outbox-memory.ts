@@ -2,6 +2,8 @@
 // behind than it reaches reads the rows.
 
 const MOST_OCTETS = 4 * 1024 * 1024
+/** Of one answer, but for the group that goes beyond it: what a message to thousands is told by is long. */
+const MOST_READ = 2 * 1024 * 1024
 
 /** Events of one outbox row, a line each; the last of them has the number `last`, the others those right before it. */
 export interface EventGroup {
@@ -26,16 +28,17 @@ export class OutboxMemory {
     while (this.held > MOST_OCTETS && this.groups.length > 1) this.dropOldest()
   }
 
-  /** Whole groups, until there are `limit` events. Null where it does not reach back far enough. */
+  /** Whole groups, until there are `limit` events or enough octets. Null where it does not reach back far enough. */
   read(after: number, limit: number): Uint8Array[] | null {
     if (after < this.from) return null
     const found: Uint8Array[] = []
-    let count = 0
+    let [count, octets] = [0, 0]
     for (const group of this.groups) {
-      if (count >= limit) break
+      if (count >= limit || octets >= MOST_READ) break
       if (group.last <= after) continue
       found.push(group.lines)
       count += group.count
+      octets += group.lines.length
     }
     return found
   }
