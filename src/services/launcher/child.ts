@@ -25,6 +25,8 @@ export interface ChildSpec {
   readonly main: string
   /** Options of the runtime. */
   readonly heap: readonly string[]
+  /** Of its environment, besides ours. */
+  readonly environment: Readonly<Record<string, string>>
   /** HMS_LAUNCH, for a process that is started now. */
   readonly launch: () => string
   /** Descriptors for 4 and up. */
@@ -67,7 +69,7 @@ export class Child {
     const { main, launch, fds } = this.spec
     const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', ...this.spec.heap, main], {
       stdio: ['ignore', 'inherit', 'inherit', 'pipe', ...fds],
-      env: { ...process.env, HMS_LAUNCH: launch() },
+      env: { ...this.spec.environment, ...process.env, HMS_LAUNCH: launch() },
     })
     this.#process = child
     this.#state = 'up'

@@ -50,9 +50,15 @@ export const CLOSING_TIME: Ms = 10_000
  */
 const HEAP = {
   worker: ['--max-semi-space-size=8', '--initial-old-space-size=96', '--heap-growing-percent=50'],
-  desk: ['--max-semi-space-size=4', '--initial-old-space-size=64', '--heap-growing-percent=50'],
+  desk: ['--max-semi-space-size=4', '--initial-old-space-size=32', '--heap-growing-percent=50'],
   control: ['--max-semi-space-size=2', '--initial-old-space-size=16', '--heap-growing-percent=50'],
 } as const
+
+/**
+ * The desk reads in batches of megabytes. Left to itself glibc raises what it maps by itself to the largest of them, and keeps it for good, for
+ * each thread apart (mallopt(3)). Who sets these says it better; other systems do not heed them.
+ */
+const DESK_MALLOC = { MALLOC_MMAP_THRESHOLD_: String(128 * 1024), MALLOC_ARENA_MAX: '2' } as const
 
 export interface LauncherOptions {
   readonly config: Config
@@ -301,6 +307,7 @@ export class Tree {
       name: role === 'worker' ? `worker ${slot}` : role,
       main: fileURLToPath(MAIN[role]),
       heap: HEAP[role],
+      environment: role === 'desk' ? DESK_MALLOC : {},
       launch: () => {
         const waiting = role === 'worker' && this.#state === 'waiting'
         return encodeLaunch({
