@@ -126,9 +126,10 @@ export function fieldsOf(value: unknown): Fields {
   return value as Fields
 }
 
-/** For a sentence: what came need not be text, nor anything that can be made one. */
+/** For a sentence: what came need not be text, nor anything that can be made one; JSON of what is nested deep enough throws. */
 export function named(value: unknown): string {
-  return typeof value === 'string' ? `"${value.slice(0, 60)}"` : value === undefined ? '"undefined"' : `"${typeof value}"`
+  if (typeof value === 'string') return `"${value.slice(0, 60)}"`
+  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : `"${typeof value}"`
 }
 
 function numberOf(fields: Fields, name: string): number {

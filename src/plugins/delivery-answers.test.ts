@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { configWith } from '../../testkit/engine-home.ts'
 import { merge } from '../policy/rules/merge.ts'
-import { Nonsense } from './answers.ts'
+import { Nonsense, receivedAnswer, stepAnswer } from './answers.ts'
 import { connectionAnswer, connectionRuleOf, deferringAnswer, domainAnswer, domainChangeOf, domainRuleOf } from './delivery-answers.ts'
 
 const EFFECTIVE = merge([], { config: configWith(), provider: null })
@@ -63,4 +63,50 @@ test('what is out of bounds, of another kind or of another hook is no answer', (
   ])
     assert.throws(() => domainAnswer(answer, RULE, 'a'), Nonsense)
   for (const answer of [true, { action: 'defer' }, { action: 'continue ' }]) assert.throws(() => deferringAnswer(answer, '', 'a'), Nonsense)
+})
+
+test('what is nested deeper than anything can be made of it is no answer either, whatever hook and field it is for', () => {
+  const deep: unknown = JSON.parse('['.repeat(100_000) + ']'.repeat(100_000))
+  const deepObject: unknown = JSON.parse('{"a":'.repeat(100_000) + '1' + '}'.repeat(100_000))
+  assert.throws(() => JSON.stringify(deep), RangeError)
+  for (const value of [deep, deepObject]) {
+    for (const name of ['tls', 'pipelining', 'messages_per_connection', 'timeout_final']) {
+      const answer = { action: 'continue', rule: { [name]: value } }
+      assert.throws(() => domainAnswer(answer, RULE, 'a'), Nonsense)
+      assert.throws(() => connectionAnswer(answer, OF_CONNECTION, 'a'), Nonsense)
+    }
+    assert.throws(() => domainAnswer({ action: 'continue', rule: { pool: value } }, RULE, 'a'), Nonsense)
+    for (const answer of [value, { action: value }, { action: 'continue', rule: value }, { action: 'defer', wait: value }])
+      assert.throws(() => domainAnswer(answer, RULE, 'a'), Nonsense)
+    for (const answer of [value, { action: value }]) {
+      assert.throws(() => deferringAnswer(answer, '', 'a'), Nonsense)
+      for (const hook of ['connect', 'auth', 'from', 'recipient', 'data', 'complete'])
+        assert.throws(() => stepAnswer(hook, answer, 'a'), Nonsense)
+      assert.throws(() => receivedAnswer(answer, null, 'a'), Nonsense)
+    }
+    assert.throws(() => stepAnswer('from', { action: 'relay', account: value }, 'a'), Nonsense)
+    for (const refusal of [{ code: value }, { enhanced: value }])
+      assert.throws(() => stepAnswer('from', { action: 'refuse', ...refusal }, 'a'), Nonsense)
+    const header = (change: object): object => ({ header: [change] })
+    const changes = [
+      { body: value },
+      { header: [value] },
+      header({ name: value }),
+      header({ name: 'A', kind: value }),
+      header({ name: 'A', kind: 'add', value }),
+      header({ name: 'A', kind: 'remove', nth: value }),
+      { sender: value },
+      { addRecipients: [value] },
+      { account: value },
+    ]
+    for (const action of ['accept', 'hold'])
+      for (const one of changes) assert.throws(() => receivedAnswer({ action, changes: one }, null, 'a'), Nonsense)
+  }
+})
+
+test('a value that is out of bounds is named in the reason', () => {
+  const withValue = (pipelining: unknown) => () => domainAnswer({ action: 'continue', rule: { pipelining } }, RULE, 'a')
+  assert.throws(withValue('yes'), /^Error: pipelining of the rule cannot be "yes"$/)
+  assert.throws(withValue(7), /^Error: pipelining of the rule cannot be 7$/)
+  assert.throws(withValue({ a: 1 }), /^Error: pipelining of the rule cannot be "object"$/)
 })

@@ -123,7 +123,7 @@ function checked(name: RuleSettingName, value: unknown): unknown {
         return typeof value === 'number' && Number.isInteger(value) && value >= setting.min && value <= setting.max
     }
   })()
-  if (!isRight) throw new Nonsense(`${name} of the rule cannot be ${JSON.stringify(value)?.slice(0, 60)}`)
+  if (!isRight) throw new Nonsense(`${name} of the rule cannot be ${named(value)}`)
   return value
 }
 

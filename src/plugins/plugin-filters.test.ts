@@ -6,7 +6,7 @@ import type { AccountId, Domain, MessageId } from '../base/brand.ts'
 import { CLIENT, EngineHome, type HomeOptions, routeTo } from '../../testkit/engine-home.ts'
 import { type Dialog, withListener } from '../../testkit/listener-kit.ts'
 import { until } from '../../testkit/patience.ts'
-import { PluginHome, type TestPlugin } from '../../testkit/plugin-home.ts'
+import { PluginHome, type TestPlugin, toldIn } from '../../testkit/plugin-home.ts'
 import { SmtpPeer } from '../../testkit/smtp-peer.ts'
 import { PluginFilters } from './plugin-filters.ts'
 import type { PluginSet } from './plugin-set.ts'
@@ -131,6 +131,36 @@ test('a message is changed by several in their order, its body read and replaced
       assert.ok(data.endsWith(`X-Size: ${body.length}\r\n\r\n${body}-- \r\nread ${body.length}\r\n`), data.slice(0, 500) + data.slice(-100))
     }
   })
+})
+
+test('text in front of the first empty line is text: plug-ins read it, and it stays where one changes a field', async () => {
+  const reads = `received: async (event, { log }) => {
+      const text = Buffer.from(await event.wholeBody()).toString('latin1')
+      log.info('read ' + JSON.stringify({ size: event.size, header: event.header.length, body: text.length, begin: text.slice(0, 40) })) }`
+  const changes = `received: () => ({ action: 'accept', changes: { header: [{ kind: 'add', name: 'X-Changed', value: 'yes' }] } })`
+  const [reader, changer] = [
+    { name: 'reader', hooks: ['received'], code: reads, entry: PATIENT },
+    { name: 'changer', hooks: ['received'], code: changes, entry: PATIENT },
+  ]
+  const fields = 'From: a@example.test\r\nSubject: hidden\r\n'
+  for (const list of [[reader], [reader, changer]])
+    await withPlugins(list, async ({ client, peer, plugins }) => {
+      const dialog = await greeted(client)
+      const read = (): readonly Record<string, unknown>[] => toldIn(plugins.lines.join('\n'), 'read')
+      for (const lines of [10, 5000]) {
+        const text = `no field of a header\r\nnor this\r\n\r\n${`${'0123456789'.repeat(7)}\r\n`.repeat(lines)}the end\r\n`
+        const told = read().length
+        assert.match((await dialog.send(`${fields}${text.slice(0, -2)}`)) ?? '', /^250 2\.6\.0/)
+        await until(() => read().length > told)
+        const seen = { size: fields.length + 2 + text.length, header: 2, body: text.length, begin: text.slice(0, 40) }
+        assert.deepEqual(read().at(-1), seen)
+        await peer.until(() => peer.messages.length > 0)
+        const [message] = peer.messages.splice(0)
+        const data = message?.data.toString('latin1') ?? ''
+        const added = list.length > 1 ? 'X-Changed: yes\r\n' : ''
+        assert.ok(data.endsWith(`${fields}${added}\r\n${text}`), data.slice(0, 800))
+      }
+    })
 })
 
 test('a message is accepted, refused, put off, ignored or held', async () => {

@@ -16,7 +16,7 @@ import type { BodyFile } from '../ports/spool.ts'
 import type { Envelope } from './envelope.ts'
 import { askAll } from './filter-answers.ts'
 import { isToSee, judge } from './filter-verdict.ts'
-import { HeldOctets } from './held-octets.ts'
+import { HeldOctets, parted, type Parted } from './held-octets.ts'
 import type { InboundHost, Taken } from './inbound.ts'
 import { HEADER_TOO_LARGE, Intake, MOST_IN_MEMORY, storageReply, TOO_LARGE } from './intake.ts'
 import { QUEUED } from './words.ts'
@@ -73,7 +73,8 @@ class FilteredMessage implements BodySink {
   readonly #taken: Taken
   #block: Buffer
   #length = 0
-  #header: Buffer | null = null
+  /** Read, once the text goes to a file. */
+  #front: Omit<Parted, 'text'> | null = null
   #file: BodyFile | null = null
   #size = 0
   #refused: Reply | null = null
@@ -118,12 +119,12 @@ class FilteredMessage implements BodySink {
 
   async #flush(): Promise<void> {
     const octets = this.#block.subarray(0, this.#length)
-    const body = this.#header === null ? this.#splitHeader(octets) : octets
-    if (body === null) return
+    const text = this.#front === null ? this.#splitHeader(octets) : octets
+    if (text === null) return
     try {
       this.#file ??= this.#host.around.spool.bodyFile(this.#host.around.spool.reserve())
-      await this.#file.write(body)
-      this.#size += body.length
+      await this.#file.write(text)
+      this.#size += text.length
     } catch (error) {
       this.#log('A message could not be kept for the filters.', error)
       this.#refused = storageReply(error)
@@ -131,21 +132,23 @@ class FilteredMessage implements BodySink {
     this.#length = 0
   }
 
-  /** The rest; null: there is no header of a size that we take. */
+  /** The text behind it; null: there is no header of a size that we take. */
   #splitHeader(octets: Buffer): Buffer | null {
     const end = findHeaderEnd(octets)
     if (end < 0 || end > this.#host.around.config['smtp.header_size']) {
       this.#refused = HEADER_TOO_LARGE
       return null
     }
-    this.#header = Buffer.from(octets.subarray(0, end))
-    return octets.subarray(end)
+    const { header, text, isAsItCame } = parted(octets)
+    // The block is written to again.
+    this.#front = { header: Buffer.from(header), isAsItCame }
+    return text
   }
 
   async #judge(flaws: BodyFlaws): Promise<Reply> {
     const most = this.#host.around.config['smtp.header_size']
     const octets = this.#block.subarray(0, this.#length)
-    const held = this.#header === null ? HeldOctets.inMemory(octets) : HeldOctets.inFile(this.#header, this.#file, this.#size)
+    const held = this.#front === null ? HeldOctets.inMemory(octets) : HeldOctets.inFile(this.#front, this.#file, this.#size)
     if (held.header.length > most) return HEADER_TOO_LARGE
     const verdict = await judge(this.#host, this.#filters, this.#taken, held)
     return 'reply' in verdict ? verdict.reply : this.#store(held, verdict.envelope, flaws)

@@ -16,6 +16,22 @@ interface Seen {
   readonly recipients: readonly { readonly address: string }[]
 }
 
+/** What came, in two: the header with the empty line that ends it, and the text. */
+export interface Parted {
+  readonly header: Buffer
+  readonly text: Buffer
+  /** Together they are what came; else the empty line was missing. */
+  readonly isAsItCame: boolean
+}
+
+/** Where the empty line is missing the text begins at once, as every reader has it, and what is in front of it gets its end. */
+export function parted(octets: Buffer): Parted {
+  const { end, body } = readHeader(octets)
+  const isAsItCame = body > end
+  const header = isAsItCame ? octets.subarray(0, body) : Buffer.concat([octets.subarray(0, end), EMPTY_LINE])
+  return { header, text: octets.subarray(body), isAsItCame }
+}
+
 type Body = { readonly octets: Buffer } | { readonly file: BodyFile | null; readonly size: number }
 
 export class HeldOctets {
@@ -32,20 +48,18 @@ export class HeldOctets {
   }
 
   static inMemory(octets: Buffer): HeldOctets {
-    const { end, body } = readHeader(octets)
-    // Where the empty line is missing the text begins at once, and what is in front of it gets its end.
-    if (body > end) {
-      const held = new HeldOctets(octets.subarray(0, body), { octets: octets.subarray(body) })
-      held.#whole = octets
-      return held
-    }
-    const held = new HeldOctets(Buffer.concat([octets.subarray(0, end), EMPTY_LINE]), { octets: octets.subarray(end) })
-    held.#isChanged = true
+    const { header, text, isAsItCame } = parted(octets)
+    const held = new HeldOctets(header, { octets: text })
+    if (isAsItCame) held.#whole = octets
+    held.#isChanged = !isAsItCame
     return held
   }
 
-  static inFile(header: Buffer, file: BodyFile | null, size: number): HeldOctets {
-    return new HeldOctets(header, { file, size })
+  /** `text`: all of it, of `size` octets. */
+  static inFile({ header, isAsItCame }: Omit<Parted, 'text'>, text: BodyFile | null, size: number): HeldOctets {
+    const held = new HeldOctets(header, { file: text, size })
+    held.#isChanged = !isAsItCame
+    return held
   }
 
   get header(): Buffer {
