@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { MailEvent, NumberedEvent } from '../contract/events.ts'
-import { eventsOf, EventWriter, LinePick, readEvents } from './event-line.ts'
+import { eventsOf, EventWriter, LinePick, readEvents, toldText } from './event-line.ts'
 
 const AT = Date.UTC(2026, 10, 2, 7, 5, 9, 7)
 const TEXTS = ['plain', 'Ok: queued as "4B1"\u0007 grün', 'a\nb\r\nc\u2028', 'half a \ud83d', '']
@@ -35,6 +35,18 @@ test('what is read is what was told, from where it is wanted on', () => {
   )
   for (const { number, start, end } of readEvents(lines)) assert.deepEqual(eventsOf(lines.subarray(start, end)), [told[number - 1]])
   assert.throws(() => eventsOf(lines.subarray(0, -1)), /within a line/)
+})
+
+test('the text of an event is that of what was told, wherever its lines lie', () => {
+  const within = Buffer.concat([Buffer.from('before'), lines]).subarray('before'.length)
+  for (const octets of [lines, within, new Uint8Array(lines)]) {
+    const texts = Array.from(readEvents(octets), (lined) => toldText(octets, lined))
+    assert.deepEqual(
+      texts.map((text) => JSON.parse(text) as unknown),
+      eventsOf(octets),
+    )
+    assert.equal(texts[0], JSON.stringify(eventsOf(octets)[0]))
+  }
 })
 
 test('the lines of some events are those lines, without a copy where they are neighbours', () => {

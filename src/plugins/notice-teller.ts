@@ -1,10 +1,14 @@
 // Tells one plug-in what became of mail: reads events where it stands, calls their hooks, and moves on when they are through. Its position is
 // before the oldest event that is not: after a crash, or a pause, it is told again from there, with the same ids. Nothing waits for it.
 //
-//   idle     all that is there was told                               → telling (there is more)
-//   telling  a round of calls is under way                            → telling, idle, resting
-//   resting  the last round had nothing that the plug-in took, or it  → telling (after a while, longer each time, with what failed and one
-//            does not run                                               event more, so that one bad event does not look like a bad plug-in)
+//   idle       all that is there was told                            → gathering (something happened), resting (something did, and it does not run)
+//   gathering  for a moment, so that what happens in it is told at   → telling
+//              once
+//   telling    rounds of calls, a turn of the event loop between two → telling (there is more), gathering, idle, resting
+//   resting    something failed, the last round had nothing that the → telling (after a while, longer each time; where nothing was taken, with what
+//              plug-in took, or it does not run                        failed and one event more, so that one bad event does not look like a bad
+//                                                                      plug-in), gathering (something happened, and the last round was taken)
+import { setImmediate as turn } from 'node:timers/promises'
 import type { EpochMs, Ms } from '../base/brand.ts'
 import type { Clock } from '../base/clock.ts'
 import { messageOf } from '../base/fault.ts'
@@ -46,6 +50,8 @@ interface Notice {
 const MOST_AT_ONCE = 500
 /** What happens within it is told together: a call of its own for each costs the processor several times as much. */
 const GATHER: Ms = 25
+/** Events that one round reads, wanted or not: nothing else is done meanwhile. */
+const MOST_READ = 1000
 /** Of what was committed, for one round. */
 const MOST_READINGS = 16
 /** Of those that failed and are told again. */
@@ -63,6 +69,8 @@ export class NoticeTeller implements Disposable {
   readonly #parts: TellerParts
   /** Read, and not told yet. */
   #read: Notice[] = []
+  /** The round under way. */
+  #telling: readonly Notice[] = []
   /** They failed. */
   #carried: Notice[] = []
   /** Rounds in which it took nothing, one after the other. */
@@ -70,9 +78,11 @@ export class NoticeTeller implements Disposable {
   #trouble: { readonly at: EpochMs; readonly since: Ms; readonly reason: string } | null = null
   #gap: { readonly at: EpochMs; readonly day: string } | null = null
   #timer: Disposable | null = null
-  /** That is what the timer is for. */
+  /** The timer waits for more to be told together; else it is for what failed or does not run. */
   #isGathering = false
   #isTelling = false
+  /** Something happened since it last read. */
+  #hasNews = false
   #isOver = false
 
   constructor(parts: TellerParts) {
@@ -93,16 +103,21 @@ export class NoticeTeller implements Disposable {
   /** Before the oldest event that it was not told with success. */
   position(): EventPosition {
     const position = new Map(this.#parts.follower.position())
-    for (const { shard, number } of [...this.#carried, ...this.#read])
+    for (const { shard, number } of [...this.#carried, ...this.#telling, ...this.#read])
       position.set(shard, Math.min(position.get(shard) ?? number, number - 1))
     return position
   }
 
   /** What the desk has just committed. */
   hear(lines: ShardLines): void {
-    if (this.#parts.runner()?.state !== 'ready' || this.#bad > 0) return this.#parts.follower.look()
-    this.#parts.follower.offer(lines)
-    if (!this.#isTelling) this.#gather()
+    const { runner, follower } = this.#parts
+    this.#hasNews = true
+    const takes = runner()?.state === 'ready' && this.#bad === 0
+    if (takes) follower.offer(lines)
+    else follower.look()
+    if (this.#isTelling) return
+    if (takes) this.#gather()
+    else this.#again(LOOK_FOR_IT)
   }
 
   /** What failed may wait; what has just happened need not, but for others that are told with it. */
@@ -123,16 +138,20 @@ export class NoticeTeller implements Disposable {
     if (this.#isTelling || this.#isOver || this.#timer !== null) return
     this.#isTelling = true
     try {
-      while (await this.#round());
+      while (await this.#round()) await turn()
     } catch (error) {
       this.#parts.log.error('Notices cannot be told to a plug-in; it is tried again.', {
         plugin: this.#parts.name,
         error: messageOf(error),
       })
+      this.#carried.push(...this.#telling)
+      this.#telling = []
       this.#again(LONGEST_REST)
     } finally {
       this.#isTelling = false
     }
+    // It happened after the last reading found nothing.
+    if (this.#hasNews && this.#timer === null) this.#gather()
   }
 
   /** Whether there may be more to do at once. */
@@ -148,7 +167,9 @@ export class NoticeTeller implements Disposable {
     const round = [...due, ...this.#read.splice(0, this.#carried.length < MOST_CARRIED ? fresh : 0)]
     if (round.length > 0) {
       this.#carried = this.#carried.filter((one) => !due.includes(one))
+      this.#telling = round
       await this.#tell(runner, round)
+      this.#telling = []
     }
     // While it was told, more may have been committed.
     const hasMuch = hasMore || this.#read.length > 0
@@ -159,27 +180,35 @@ export class NoticeTeller implements Disposable {
 
   /** Reads what one round takes, in bounded time; whether there may be more. */
   #fillUp(runner: PluginRunner): boolean {
-    for (let readings = 0; readings < MOST_READINGS && this.#read.length < MOST_AT_ONCE; readings++) if (!this.#fill(runner)) return false
+    this.#hasNews = false
+    let events = 0
+    for (let readings = 0; readings < MOST_READINGS && events < MOST_READ && this.#read.length < MOST_AT_ONCE; readings++) {
+      const many = this.#fill(runner)
+      if (many === null) return false
+      events += many
+    }
     return true
   }
 
-  /** Reads on, once; whether something came. */
-  #fill(runner: PluginRunner): boolean {
+  /** Reads on, once: how many events; null: nothing is left. */
+  #fill(runner: PluginRunner): number | null {
     const { follower, clock, log, name } = this.#parts
     const found = follower.next()
-    if (found === null) return false
+    if (found === null) return null
     if (found.kind === 'gap') {
       this.#gap = { at: clock.now(), day: found.day }
       log.warn('A plug-in was not told some events: they were let go of before.', { plugin: name, upTo: found.day })
-      return true
+      return 0
     }
+    let events = 0
     for (const lined of readEvents(found.lines)) {
+      events++
       const { event, number } = lined
       const hook = hookOf(event)
       if (!wants(runner.spec, hook, event)) continue
       this.#read.push({ hook, event: toldText(found.lines, lined), id: event.id, shard: found.shard, number, tries: 0, due: 0 })
     }
-    return true
+    return events
   }
 
   async #tell(runner: PluginRunner, round: readonly Notice[]): Promise<void> {
