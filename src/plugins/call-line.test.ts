@@ -5,6 +5,7 @@ import { type Duplex, duplexPair } from 'node:stream'
 import { test } from 'node:test'
 import { FakeClock } from '../../testkit/fake-clock.ts'
 import { until } from '../../testkit/patience.ts'
+import { SharedReads } from '../base/shared-reads.ts'
 import { CallLine } from './call-line.ts'
 import { FrameReader, MOST_SAID } from './frames.ts'
 
@@ -21,6 +22,7 @@ function ends(heed: (message: readonly unknown[]) => void = () => {}): Ends {
   const heard: (readonly unknown[])[] = []
   const line = new CallLine({
     channel,
+    reads: new SharedReads(),
     clock: new FakeClock(),
     budget: 1000,
     heard: (message) => {
@@ -77,6 +79,17 @@ test('a flood, or JSON that would take far more memory than its text, ends the p
       'many answers to nothing',
       Array.from({ length: 60 }, () => saying(...Array.from({ length: 1000 }, () => ['answer', 9, 0]))),
       /nobody asked/,
+    ],
+    [
+      'many shared answers to nothing',
+      Array.from({ length: 60 }, () => saying(['answers', Array.from({ length: 1000 }, () => 9), 0])),
+      /nobody/,
+    ],
+    ['answers to no call', Array.from({ length: 60 }, () => saying(...Array.from({ length: 1000 }, () => ['answers', [], 0]))), /nobody/],
+    [
+      'large answers to no call',
+      Array.from({ length: 9 }, () => frame('{"m":[["answers",[],0]],"o":[4194304]}', Buffer.alloc(4_194_304))),
+      /nobody/,
     ],
     ['large frames', Array.from({ length: 9 }, () => frame('{"m":[7],"o":[4194304]}', Buffer.alloc(4_194_304))), /nobody asked for/],
   ]
@@ -139,14 +152,84 @@ test('one answer is for all calls that it names, each once; calls that nobody ma
   const { line, process, lost } = ends()
   using _line = line
   const calls = [line.call('from', {}), line.call('from', '{"sender":"a@example.test"}'), line.call('from', {})]
-  const more = Array.from({ length: 2000 }, (_, id) => id)
-  process.write(
-    saying(['answers', more, 'too many'], ['answers', { length: 2 }, 'no list'], ['answers', [0, 2, 7, 'x', null], { ok: true }]),
-  )
+  process.write(saying(['answers', { length: 2 }, 'no list'], ['answers', [0, 2, 7, 'x', null], { ok: true }]))
   assert.deepEqual(await calls[0], { answer: { ok: true }, octets: null })
   assert.deepEqual(await calls[2], { answer: { ok: true }, octets: null })
   assert.equal(line.open, 1)
   process.write(saying(['answers', [0, 1], 'again']))
   assert.deepEqual(await calls[1], { answer: 'again', octets: null })
   assert.deepEqual(lost, [])
+})
+
+test('one answer for more calls than are under way is for those of them that are', async () => {
+  const { line, process, lost } = ends()
+  using _line = line
+  const calls = Array.from({ length: 1500 }, () => line.call('from', {}))
+  // The first thousand are under way, and the others when those have their answer.
+  const named = Array.from({ length: 2000 }, (_, n) => n + 500)
+  process.write(saying(['answers', named, 'the same']))
+  for (const call of calls.slice(500, 1000)) assert.deepEqual(await call, { answer: 'the same', octets: null })
+  line.end('over')
+  await Promise.all(calls)
+  assert.deepEqual(lost, [])
+})
+
+test('a long answer is for one call, so that many of them are not made of it', async () => {
+  const { line, process } = ends()
+  using _line = line
+  const calls = [line.call('from', {}), line.call('from', {}), line.call('from', {})]
+  const long = { text: 'x'.repeat(2000) }
+  process.write(saying(['answers', [0, 1], long], ['answers', [2], long], ['answers', [0, 1], { text: 'short' }]))
+  assert.deepEqual(await Promise.all(calls), [
+    { answer: { text: 'short' }, octets: null },
+    { answer: { text: 'short' }, octets: null },
+    { answer: long, octets: null },
+  ])
+})
+
+test('octets of a frame are for one call, which has a body; what names them for another is no answer to it', async () => {
+  const { line, process } = ends()
+  using _line = line
+  const body = async function* (): AsyncGenerator<Buffer> {}
+  const calls = [line.call('connect', {}), line.call('received', {}, body), line.call('received', {}, body)]
+  const messages = [
+    ['answer', 99, 'nobody', 0],
+    ['answer', 0, 'no body', 0],
+    ['answer', 1, 'body', 0],
+    ['answer', 2, 'the same body', 0],
+    ['answer', 2, 'no such body', 1],
+  ]
+  process.write(frame(JSON.stringify({ m: messages, o: [4] }), Buffer.from('mail')))
+  assert.deepEqual(await calls[0], { answer: 'no body', octets: null })
+  assert.deepEqual(await calls[1], { answer: 'body', octets: Buffer.from('mail') })
+  assert.equal(line.open, 1)
+  process.write(frame('{"m":[["answer",2,"its own",0]],"o":[3]}', Buffer.from('own')))
+  assert.deepEqual(await calls[2], { answer: 'its own', octets: Buffer.from('own') })
+})
+
+test('a process reads of a body what it was, and nothing of the mail that has its memory afterwards', async () => {
+  const { line, process } = ends()
+  using _line = line
+  const memory = Buffer.from('mail of one')
+  const body = async function* (): AsyncGenerator<Buffer> {
+    yield memory
+  }
+  let isAsked = false
+  const call = line.call('received', {}, () => {
+    isAsked = true
+    return body()
+  })
+  process.write(saying(['pull', 0]))
+  await until(() => isAsked, 'it is being sent')
+  await new Promise((resolve) => setImmediate(resolve))
+  process.write(saying(['answer', 0, 'settled']))
+  assert.deepEqual(await call, { answer: 'settled', octets: null })
+  memory.write('of another!')
+  const reader = new FrameReader()
+  const read: string[] = []
+  process.on('data', (chunk: Buffer) => {
+    for (const { octets } of reader.push(chunk)) read.push(...octets.map(String))
+  })
+  await until(() => read.length > 0, 'the piece came')
+  assert.deepEqual(read, ['mail of one'])
 })

@@ -1,12 +1,12 @@
-// Calls to one process of a plug-in: those of one turn of the event loop leave in one frame, and while it has a frame that it has not spoken
-// since, those of the next moment do. So many at most are under way, so many more wait, and each has an answer within the budget, if only the
-// answer that there was none. What the process says is judged, never trusted.
+// Calls to one process of a plug-in. Calls are gathered while turns of the event loop bring more, and while the process has said nothing since
+// its last frame, about a millisecond at most in both cases. So many at most are under way, so many more wait, and each has an answer within
+// the budget, if only the answer that there was none. What the process says is judged, never trusted.
 import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Ms } from '../base/brand.ts'
 import { type Clock, every, machineClock } from '../base/clock.ts'
-import { SharedReads } from '../base/shared-reads.ts'
-import { type Frame, FrameReader, FrameWriter, MOST_SAID, MOST_TOGETHER, writeFrame } from './frames.ts'
+import type { SharedReads } from '../base/shared-reads.ts'
+import { type Frame, FrameReader, FrameWriter, MOST_SAID, MOST_SHARED, MOST_TOGETHER, takeOctets, writeFrame } from './frames.ts'
 
 /** Why a call has no answer. `late`: the budget is over; `gone`: the process ended; `full`: too many wait already. */
 export type CallFailure = 'threw' | 'late' | 'gone' | 'full'
@@ -17,6 +17,8 @@ export type CallResult =
 
 export interface LineOptions {
   readonly channel: Duplex
+  /** Of all plug-ins of this thread. */
+  readonly reads: SharedReads
   readonly clock: Clock
   readonly budget: Ms
   /** What is no answer: it is ready, it will not run, it has something for the log. */
@@ -30,6 +32,7 @@ interface Call {
   readonly at: Ms
   /** As JSON. */
   readonly message: string
+  /** Null: its hook has none, and takes no octets. */
   readonly body: (() => AsyncIterable<Buffer>) | null
   readonly settle: (result: CallResult) => void
   pieces: AsyncIterator<Buffer> | null
@@ -37,8 +40,6 @@ interface Call {
   isPulling: boolean
 }
 
-/** Of all plug-ins of this thread. */
-const READS = new SharedReads()
 const MOST_UNDER_WAY = 1000
 const MOST_WAITING = 10_000
 const LOOK_EVERY: Ms = 50
@@ -67,7 +68,7 @@ export class CallLine implements Disposable {
   #unasked = 0
   #idle = 0
   #heardAt: Ms
-  /** What is to be said leaves at the end of this turn. */
+  /** A frame is being gathered over turns. */
   #isFlushing = false
   #hasMore = false
   /** It was sent something, and has said nothing since. */
@@ -82,7 +83,7 @@ export class CallLine implements Disposable {
     this.#second = this.#heardAt
     options.channel.on('drain', () => this.#drained())
     const read = (chunk: Buffer): void => this.#read(chunk)
-    if (options.channel instanceof Socket) READS.listen(options.channel, read)
+    if (options.channel instanceof Socket) options.reads.listen(options.channel, read)
     else options.channel.on('data', read)
   }
 
@@ -129,18 +130,19 @@ export class CallLine implements Disposable {
     else this.#gathering ??= machineClock.after(GATHER, () => this.#write())
   }
 
-  /** At the end of this turn. */
+  /** When a turn brings nothing more. */
   #soon(): void {
     this.#hasMore = true
     if (this.#isFlushing) return
     this.#isFlushing = true
-    this.#turn(this.#options.clock.mono() + GATHER)
+    this.#turn(machineClock.mono() + GATHER)
   }
 
   #turn(until: Ms): void {
     this.#hasMore = false
     setImmediate(() => {
-      if (!this.#hasMore || !this.#isFlushing || this.#options.clock.mono() >= until) this.#write()
+      if (!this.#isFlushing) return
+      if (!this.#hasMore || machineClock.mono() >= until) this.#write()
       else this.#turn(until)
     })
   }
@@ -189,14 +191,15 @@ export class CallLine implements Disposable {
     }
   }
 
-  #take({ messages, octets, size }: Frame): void {
+  #take(frame: Frame): void {
     let answers = 0
-    for (const message of messages) {
+    for (const message of frame.messages) {
       if (this.#isOver) return
-      if (Array.isArray(message) && this.#heed(message, octets)) answers++
-      else if (++this.#unasked > MOST_UNASKED) return this.#lost('it said too much that nobody asked for')
+      if (Array.isArray(message) && this.#heed(message, frame)) answers++
+      else this.#unasked++
+      if (this.#unasked > MOST_UNASKED) return this.#lost('it said too much that nobody asked for')
     }
-    this.#idle += answers > 0 ? 0 : size
+    this.#idle += answers > 0 ? 0 : frame.size
     if (this.#idle > MOST_IDLE) this.#lost('it said too much that nobody asked for')
   }
 
@@ -205,11 +208,10 @@ export class CallLine implements Disposable {
   }
 
   /** Whether it was asked for. */
-  #heed(message: readonly unknown[], octets: readonly Buffer[]): boolean {
+  #heed(message: readonly unknown[], frame: Frame): boolean {
     const [kind, id, what, at] = message
-    if (kind === 'answer')
-      return this.#settle(id, { answer: what, octets: typeof at === 'number' && octets[at] !== undefined ? Buffer.from(octets[at]) : null })
-    if (kind === 'answers') return this.#settleAll(id, { answer: what, octets: null })
+    if (kind === 'answer') return this.#answered(id, what, frame, at)
+    if (kind === 'answers') return this.#settleAll(id, what)
     if (kind === 'failed')
       return this.#settle(id, { failed: 'threw', reason: typeof what === 'string' ? what.slice(0, LONGEST_REASON) : 'it threw' })
     if (kind === 'pull') return this.#pulled(id)
@@ -217,13 +219,24 @@ export class CallLine implements Disposable {
     return false
   }
 
-  /** The same answer to several calls; one that was not made is none of them. */
-  #settleAll(calls: unknown, result: CallResult): boolean {
-    return (
-      Array.isArray(calls) &&
-      calls.length <= MOST_UNDER_WAY &&
-      calls.filter((id: unknown) => this.#settle(id, result)).length === calls.length
-    )
+  /** Octets are copied for a call that takes them, and no other; where they are not there, or another's, what came is no answer. */
+  #answered(id: unknown, answer: unknown, frame: Frame, at: unknown): boolean {
+    const call = typeof id === 'number' ? this.#calls.get(id) : undefined
+    if (call === undefined) return false
+    if (at === undefined || call.body === null) return this.#settle(id, { answer, octets: null })
+    const octets = takeOctets(frame, at)
+    return octets !== null && this.#settle(id, { answer, octets })
+  }
+
+  /** The same answer to several calls; each that was not made, or is late, counts as unasked. */
+  #settleAll(calls: unknown, answer: unknown): boolean {
+    if (!Array.isArray(calls)) return false
+    const isShort = calls.length < 2 || typeof answer !== 'object' || JSON.stringify(answer).length <= MOST_SHARED
+    const result: CallResult = { answer, octets: null }
+    let settled = 0
+    if (isShort) for (const id of calls as readonly unknown[]) if (this.#settle(id, result)) settled++
+    this.#unasked += calls.length - settled
+    return settled > 0
   }
 
   /** It may answer once; what is late or made up has no call. */
@@ -275,7 +288,8 @@ export class CallLine implements Disposable {
       const { done, value } = await call.pieces.next()
       if (!this.#calls.has(call.id)) return
       call.isPulling = false
-      this.say(['piece', call.id, done === true ? null : this.#writer.put(value)])
+      // A copy: once the call has its answer the memory is another message's, and the process may not have read it yet.
+      this.say(['piece', call.id, done === true ? null : this.#writer.put(Buffer.from(value))])
     } catch (error) {
       this.#settle(call.id, {
         failed: 'threw',

@@ -1,7 +1,7 @@
-// Frames between the server and a plug-in's process, for both sides: what is said in one turn of the event loop leaves together. A frame is
-// the octets that follow and how many of them are its JSON, both as eight hexadecimal digits, the JSON, and octets that need no parsing on
-// their way. The JSON is a list of messages; a message names octets by their number. All but those octets is text, which Node writes without
-// a buffer in between. Nothing of the server is imported here, as plug-ins' processes read no other file of ours.
+// Frames between the server and a plug-in's process, for both sides: what was gathered leaves together. A frame is the octets
+// that follow and how many of them are its JSON, both as eight hexadecimal digits, the JSON, and octets that need no parsing on their way.
+// The JSON is a list of messages; a message names octets by their number. All but those octets is text, which Node writes without a buffer
+// in between. Nothing of the server is imported here, as plug-ins' processes run this, `host/` and `shown-header.ts` alone.
 
 import type { Writable } from 'node:stream'
 
@@ -9,6 +9,8 @@ import type { Writable } from 'node:stream'
 export const MOST_FRAME = 80 * 1024 * 1024
 /** Of the JSON of what a plug-in says: its bodies are octets. Out of less text JSON makes far more memory. */
 export const MOST_SAID = 8 * 1024 * 1024
+/** Characters of the JSON of an answer that several calls share: each call makes memory of its own of it. */
+export const MOST_SHARED = 1024
 /** Where so much is collected it leaves at once. */
 export const MOST_TOGETHER = 1024 * 1024
 const DIGITS = 8
@@ -22,8 +24,17 @@ export interface WrittenFrame {
 
 export interface Frame {
   readonly messages: readonly unknown[]
-  readonly octets: readonly Buffer[]
+  /** Undefined: taken. */
+  readonly octets: (Buffer | undefined)[]
   readonly size: number
+}
+
+/** The octets of this number, in memory of their own. Once, as a frame may name them many times; null: they are not there, or taken. */
+export function takeOctets({ octets }: Frame, at: unknown): Buffer | null {
+  const part = typeof at === 'number' ? octets[at] : undefined
+  if (part === undefined) return null
+  octets[at as number] = undefined
+  return Buffer.from(part)
 }
 
 /** Collects what is to be said. */

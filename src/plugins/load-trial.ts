@@ -2,6 +2,7 @@
 // its settings, are those given right. It is asked nothing and its `start` is not called, so that a trial leaves no trace elsewhere.
 import type { Ms } from '../base/brand.ts'
 import type { Clock } from '../base/clock.ts'
+import { SharedReads } from '../base/shared-reads.ts'
 import { CallLine } from './call-line.ts'
 import type { PluginSpec } from './plugin-spec.ts'
 import { textsIn, withoutTexts } from './settings-schema.ts'
@@ -48,7 +49,7 @@ export function tryLoading(spec: LoadSpec, { clock, within = WITHIN }: LoadTrial
     if (kind === 'refused') refuse(typeof what === 'string' ? firstLine(what) : 'It does not say why')
     else if (kind === 'ready') resolve(loaded(spec, what))
   }
-  const line = new CallLine({ channel: process.channel, clock, budget: within, heard, lost: refuse })
+  const line = new CallLine({ channel: process.channel, reads: new SharedReads(), clock, budget: within, heard, lost: refuse })
   const timer = clock.after(within, () => refuse(`It did not load within ${Math.round(within / 1000)} s`))
   void process.ended.then((how) => refuse(`Its process did not load it: ${how}`))
   const { entry, settings, network } = spec

@@ -10,6 +10,7 @@ import { readFileSync } from 'node:fs'
 import type { EpochMs, Ms } from '../base/brand.ts'
 import { type Clock, every } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
+import type { SharedReads } from '../base/shared-reads.ts'
 import type { PluginCounts, PluginLine, PluginSeen, PluginState } from '../contract/plugin-operations.ts'
 import { type CallFailure, CallLine, type CallResult } from './call-line.ts'
 import { LineAllowance } from './line-allowance.ts'
@@ -26,6 +27,8 @@ type State = PluginState | 'stopped'
 export interface RunnerHost {
   readonly clock: Clock
   readonly log: Log
+  /** Of all plug-ins of this thread. */
+  readonly reads: SharedReads
   /** Of all processes of the plug-in, one after the other. */
   readonly lines?: PluginLines
   /** It is to take the place of one that runs: until it is ready, whoever starts it tells what is wrong. */
@@ -126,7 +129,7 @@ export class PluginRunner {
     hook: string,
     facts: object | string,
     body: (() => AsyncIterable<Buffer>) | null,
-    look: (result: CallResult) => void,
+    settled: (result: CallResult) => void,
   ): Promise<CallResult> {
     const { clock } = this.#host
     const at = clock.mono()
@@ -137,7 +140,7 @@ export class PluginRunner {
         : Promise.resolve({ failed: 'gone', reason: this.#trouble?.what ?? 'it does not run' })
     return asked.then((result) => {
       this.#meter.called(hook, clock.mono() - at, clock.now())
-      look(result)
+      settled(result)
       return result
     })
   }
@@ -210,12 +213,13 @@ export class PluginRunner {
     this.#process = process
     process.onLine = (line) => this.#said('info', 'A plug-in wrote:', { line })
     const end = (reason: string): void => this.#fell(process, reason)
-    const line = new CallLine({ channel: process.channel, clock, budget, heard: (message) => this.#heard(process, message), lost: end })
+    const heard = (message: readonly unknown[]): void => this.#heard(process, message)
+    const line = new CallLine({ channel: process.channel, reads: this.#host.reads, clock, budget, heard, lost: end })
     this.#line = line
     const patience = clock.after(this.#host.startWithin ?? START_WITHIN, () => {
       if (this.#state === 'starting') end('it did not begin in time')
     })
-    const share = new ProcessorShare(process.pid ?? 0)
+    const share = process.pid === undefined ? null : new ProcessorShare(process.pid)
     this.#timers = [patience, every(clock, LOOK, () => this.#weigh(process, share))]
     void process.ended.then((how) => end(how))
     line.say(['start', { entry, settings, network, zod: zodOfServer() }])
@@ -317,11 +321,11 @@ export class PluginRunner {
   }
 
   /** The system refuses it memory beyond its limit of data; what it has beyond that of resident memory (mapped files, stacks) is seen here. */
-  #weigh(process: StartedProcess, share: ProcessorShare): void {
+  #weigh(process: StartedProcess, share: ProcessorShare | null): void {
     const resident = residentOf(process.pid)
     if (resident > this.spec.memory) return this.#fell(process, `it took ${Math.round(resident / 1024 / 1024)} MiB of memory`)
     // To load code takes all of a processor for a moment, as it may.
-    if (this.#state === 'ready' && share.look(this.#host.clock.mono()))
+    if (this.#state === 'ready' && share?.look(this.#host.clock.mono()) === true)
       this.#note('info', 'A plug-in takes much of the processor; mail goes before it from now on.', { pid: this.pid })
   }
 }

@@ -4,6 +4,7 @@
 import type { EpochMs, Ms } from '../base/brand.ts'
 import { type Clock, every } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
+import { SharedReads } from '../base/shared-reads.ts'
 import type { PluginLine, PluginSeen } from '../contract/plugin-operations.ts'
 import type { PluginHook } from '../contract/plugins.ts'
 import { PluginLines } from './plugin-lines.ts'
@@ -62,6 +63,7 @@ export class PluginSet implements AsyncDisposable {
   /** Files that changed, as they were seen last. */
   readonly #moving = new Map<string, string>()
   readonly #lines = new Map<string, PluginLines>()
+  readonly #reads = new SharedReads()
   #look: Promise<void> | null = null
   #sooner: Disposable | null = null
   #isOver = false
@@ -161,7 +163,7 @@ export class PluginSet implements AsyncDisposable {
       if (before !== undefined) troubles.set(name, before)
       return old
     }
-    const host: RunnerHost = { ...this.#options, lines: this.#linesOf(name), isChange: old?.state === 'ready' }
+    const host: RunnerHost = { ...this.#options, reads: this.#reads, lines: this.#linesOf(name), isChange: old?.state === 'ready' }
     const fresh = new PluginRunner(spec, host)
     await fresh.settled
     if (old === undefined || old.state !== 'ready' || fresh.state === 'ready') {

@@ -1,6 +1,6 @@
 // How much of a processor a plug-in's process takes. It runs beside mail as an equal, as its answers are waited for; one that takes much of
 // a processor for a while has a lower priority from then on, until it is started anew.
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { getPriority, setPriority } from 'node:os'
 import type { Ms } from '../base/brand.ts'
 
@@ -50,12 +50,26 @@ function processorOf(pid: number): Ms | null {
   }
 }
 
+/** Linux keeps a priority for each thread, those of a process among them; a thread that begins later has that of who starts it. */
 function lower(pid: number): boolean {
+  const priority = Math.min(LOWEST, getPriority() + STEP)
+  return threadsOf(pid).filter((thread) => lowerThread(thread, priority)).length > 0
+}
+
+function lowerThread(thread: number, priority: number): boolean {
   try {
-    setPriority(pid, Math.min(LOWEST, getPriority() + STEP))
+    setPriority(thread, priority)
     return true
   } catch {
     // It is gone.
     return false
+  }
+}
+
+function threadsOf(pid: number): readonly number[] {
+  try {
+    return readdirSync(`/proc/${pid}/task`).map(Number)
+  } catch {
+    return []
   }
 }

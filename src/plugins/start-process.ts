@@ -53,6 +53,7 @@ export function startProcess({ folder, memory, name = basename(folder) }: Proces
     '--no-experimental-sqlite',
     ...readable,
     `--max-old-space-size=${heap}`,
+    // Its heap is small: helper threads of the collector cost more than they save, beside mail.
     '--single-threaded-gc',
     '--disable-warning=ExperimentalWarning',
   ]

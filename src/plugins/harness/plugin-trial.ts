@@ -5,6 +5,7 @@ import { basename } from 'node:path'
 import type { Ms } from '../../base/brand.ts'
 import { machineClock } from '../../base/clock.ts'
 import type { Log, LogFields } from '../../base/log.ts'
+import { SharedReads } from '../../base/shared-reads.ts'
 import type {
   Trial,
   TrialCall,
@@ -58,7 +59,7 @@ export class PluginTrial implements Trial {
 
   static async ofSpec(spec: PluginSpec): Promise<PluginTrial> {
     const lines: TrialLine[] = []
-    const runner = new PluginRunner(spec, { clock: machineClock, log: logInto(lines), startWithin: START_WITHIN })
+    const runner = new PluginRunner(spec, { clock: machineClock, log: logInto(lines), reads: new SharedReads(), startWithin: START_WITHIN })
     await runner.settled
     if (runner.state === 'ready') return new PluginTrial(runner, lines)
     const why = runner.trouble?.what ?? 'it does not begin'

@@ -2,15 +2,17 @@
 // rights of Node's permission model: it reads the plug-in's folder and this one, writes nothing, and starts nothing. Its environment is
 // empty. It ends when the server does.
 import { Socket } from 'node:net'
-import { type Frame, FrameReader, FrameWriter, MOST_TOGETHER, writeFrame } from '../frames.ts'
+import { type Frame, FrameReader, FrameWriter, MOST_SHARED, MOST_TOGETHER, takeOctets, writeFrame } from '../frames.ts'
 import { fence } from './fence.ts'
 import { type LoadedPlugin, type Loading, loadPlugin } from './load.ts'
-import { receivedMessage, type Shown } from './received-message.ts'
+import { receivedMessage, type ToldMessage } from './received-message.ts'
 
 const CHANNEL = 3
 const READS = 256 * 1024
 /** Different ones that are gathered. */
 const MOST_ANSWERS = 100
+/** Calls that one answer is for. */
+const MOST_CALLS = 500
 /** A longer text leaves as octets, which need no parsing. */
 const LONG_TEXT = 64 * 1024
 
@@ -55,12 +57,12 @@ class Host {
     for (const frame of this.#reader.push(chunk)) for (const message of frame.messages) this.#heed(message as unknown[], frame)
   }
 
-  #heed([kind, id, what, facts]: unknown[], { octets }: Frame): void {
+  #heed([kind, id, what, facts]: unknown[], frame: Frame): void {
     if (kind === 'call') void this.#call(id as number, what as string, facts as Record<string, unknown>)
     else if (kind === 'piece') {
       const pull = this.#pulls.get(id as number)
       this.#pulls.delete(id as number)
-      pull?.(typeof what === 'number' ? Buffer.from(octets[what] ?? []) : null)
+      pull?.(takeOctets(frame, what))
     } else if (kind === 'start') this.#started = this.#start(id as Start)
   }
 
@@ -78,7 +80,7 @@ class Host {
   async #call(id: number, hook: string, facts: Record<string, unknown>): Promise<void> {
     if (this.#plugin === null) await this.#started
     try {
-      const event = hook === 'received' ? receivedMessage(facts as unknown as Shown, () => this.#pull(id)) : facts
+      const event = hook === 'received' ? receivedMessage(facts as unknown as ToldMessage, () => this.#pull(id)) : facts
       if (this.#plugin === null) throw new Error('the plug-in was not loaded')
       const answer = this.#plugin.call(hook, event)
       // What is there at once costs no turn of its own.
@@ -92,7 +94,7 @@ class Host {
   #answer(id: number, answer: unknown): void {
     const given = (answer as { readonly changes?: { readonly body?: unknown } } | null | undefined)?.changes?.body
     const body = typeof given === 'string' && given.length > LONG_TEXT ? Buffer.from(given) : given
-    if (!(body instanceof Uint8Array)) return this.#same(id, JSON.stringify(answer ?? null) ?? 'null')
+    if (!(body instanceof Uint8Array)) return this.#answerTogether(id, JSON.stringify(answer ?? null) ?? 'null')
     const { changes, ...rest } = answer as { readonly changes: object }
     const octets = this.#writer.put(body)
     this.#say(['answer', id, { ...rest, changes: { ...changes, body: undefined } }, octets])
@@ -106,12 +108,16 @@ class Host {
     return promise
   }
 
-  /** Most hooks have few answers: each is said once, with all calls of this turn that it is for. */
-  #same(id: number, answer: string): void {
+  /** Most hooks have few answers, all of them short: each is said once, with all calls of this turn that it is for. */
+  #answerTogether(id: number, answer: string): void {
+    if (answer.length > MOST_SHARED) {
+      this.#writer.addJson(`["answer",${id},${answer}]`)
+      return this.#leave()
+    }
     const calls = this.#answers.get(answer)
-    if (calls !== undefined) return void calls.push(id)
-    this.#answers.set(answer, [id])
-    if (this.#answers.size >= MOST_ANSWERS) this.#flush()
+    if (calls === undefined) this.#answers.set(answer, [id])
+    else calls.push(id)
+    if (this.#answers.size >= MOST_ANSWERS || (calls !== undefined && calls.length >= MOST_CALLS)) this.#flush()
     else this.#leave()
   }
 

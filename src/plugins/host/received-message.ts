@@ -4,12 +4,12 @@ import type { PluginField, ReceivedEvent, ReceivedFacts } from '../../contract/p
 import { type ShownHeader, shownFields } from '../shown-header.ts'
 
 /** As the server tells of it. */
-export interface Shown extends Omit<ReceivedFacts, 'header'> {
+export interface ToldMessage extends Omit<ReceivedFacts, 'header'> {
   readonly header: ShownHeader
 }
 
 /** `pull` gives the next piece of its body; null: there is none left. */
-export function receivedMessage(facts: Shown, pull: () => Promise<Uint8Array | null>): ReceivedEvent {
+export function receivedMessage(facts: ToldMessage, pull: () => Promise<Uint8Array | null>): ReceivedEvent {
   let header: readonly PluginField[] | null = null
   const body = async function* (): AsyncIterable<Uint8Array> {
     for (let piece = await pull(); piece !== null; piece = await pull()) yield piece
@@ -23,6 +23,9 @@ export function receivedMessage(facts: Shown, pull: () => Promise<Uint8Array | n
     ...facts,
     get header() {
       return (header ??= shownFields(facts.header))
+    },
+    set header(fields) {
+      header = fields
     },
     body,
     wholeBody,
