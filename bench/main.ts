@@ -80,6 +80,7 @@ function dkimChoices(): DkimChoice[] {
 function pluginChoice(): TrivialName | null {
   const { plugin } = options
   if (plugin === undefined) return null
+  if (options['no-hms']) throw new Error('--plugin compares two servers of ours, which --no-hms leaves out: give one of them')
   if (isTrivial(plugin)) return plugin
   throw new Error(`--plugin takes ${Object.keys(TRIVIAL).join(', ')}, not "${plugin}"`)
 }

@@ -1,7 +1,7 @@
 // Fields are added, put in, changed and removed where a filter says, and nothing else of the header moves by an octet.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { changeHeader, type FieldChange, fieldsOf } from './header-changes.ts'
+import { changeHeader, type FieldChange } from './header-changes.ts'
 
 const HEADER = 'Received: by a\r\n\tfor b;\r\nSubject: =?x?=\r\nX-A: 1\r\nx-a:  2\r\n\r\n'
 
@@ -29,13 +29,7 @@ test('each change is made over those before it', () => {
     { kind: 'insert', at: 0, name: 'X-A', value: '0' },
     { kind: 'remove', name: 'X-A', nth: 2 },
   ])
-  assert.deepEqual(
-    fieldsOf(Buffer.from(made)).filter(({ name }) => name.toLowerCase() === 'x-a'),
-    [
-      { name: 'X-A', value: '0' },
-      { name: 'x-a', value: '2' },
-    ],
-  )
+  assert.deepEqual(made.match(/^x-a:.*$/gim), ['X-A: 0', 'x-a:  2'])
 })
 
 test('a value can be no field of its own and no end of the header', () => {

@@ -1,6 +1,6 @@
 // Changes that a filter makes to the header of a message: fields added, put in, changed, removed, each over what the ones before it made.
 // What is not touched stays octet for octet. Pure.
-import { fieldValue, type Header, readHeader } from './header.ts'
+import { readHeader } from './header.ts'
 
 /** In their order, each over what the ones before it made. Names compare without regard to case; values are UTF-8, and may be folded. */
 export type FieldChange =
@@ -32,15 +32,6 @@ export function changeHeader(header: Buffer, changes: readonly FieldChange[]): B
   let fields = read.map(({ name, start, end }): Field => ({ name, text: whole(text.slice(start, end)) }))
   for (const change of changes) fields = changed(fields, change)
   return Buffer.from(`${fields.map((field) => field.text).join('')}\r\n`, 'latin1')
-}
-
-/** The fields as people read them: unfolded, in their order, with their names as they are written. */
-export function fieldsOf(header: Buffer): readonly { readonly name: string; readonly value: string }[] {
-  const parsed: Header = readHeader(header)
-  return parsed.fields.map((field) => ({
-    name: parsed.text.slice(field.start, field.value - 1).trimEnd(),
-    value: fieldValue(parsed, field),
-  }))
 }
 
 function changed(fields: Field[], change: FieldChange): Field[] {

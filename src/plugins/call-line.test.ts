@@ -233,3 +233,30 @@ test('a process reads of a body what it was, and nothing of the mail that has it
   await until(() => read.length > 0, 'the piece came')
   assert.deepEqual(read, ['mail of one'])
 })
+
+const turns = async (most: number): Promise<void> => {
+  for (let n = 0; n < most; n++) await new Promise((resolve) => setImmediate(resolve))
+}
+
+test('calls made while the process says nothing leave in one frame, and leave though it stays silent', async () => {
+  const { line, process } = ends()
+  using _line = line
+  const reader = new FrameReader()
+  const frames: number[] = []
+  process.on('data', (chunk: Buffer) => frames.push(...reader.push(chunk).map(({ messages }) => messages.length)))
+  const calls: Promise<unknown>[] = []
+  const made = (): number => frames.reduce((sum, one) => sum + one, 0)
+  calls.push(line.call('connect', {}))
+  await until(() => made() === 1, 'the first leaves at once')
+  // Turns that bring nothing lie between two calls. A busy machine may take longer for them than is waited for.
+  await until(async () => {
+    const before = frames.length
+    calls.push(line.call('connect', {}))
+    await turns(3)
+    calls.push(line.call('connect', {}))
+    await until(() => made() === calls.length, 'they leave')
+    return frames.length === before + 1
+  }, 'two left in one frame')
+  line.end('over')
+  await Promise.all(calls)
+})

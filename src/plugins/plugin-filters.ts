@@ -10,7 +10,7 @@ import type { Client } from '../smtp/server/handler.ts'
 import { Nonsense, receivedAnswer, stepAnswer } from './answers.ts'
 import type { PluginRunner } from './plugin-runner.ts'
 import { concerns } from './plugin-spec.ts'
-import type { ShownHeader } from './shown-header.ts'
+import { shownHeader } from './shown-header.ts'
 
 const FAILED = { kind: 'refuse', reply: FILTER_FAILED } as const
 
@@ -120,7 +120,7 @@ class Watch {
   async received(message: FilteredMessage, client: Client): Promise<MessageAnswer> {
     this.account = message.account
     const { id, sender, recipients, size } = message
-    const facts = { ...this.#event(client), message: id, sender, recipients, size, header: shownHeader(message.header) }
+    const facts = { ...this.#event(client), message: id, sender, recipients, size, header: shownHeader(readHeader(message.header)) }
     const result = await this.#runner.call('received', facts, () => message.body())
     if ('failed' in result) return this.#failed()
     try {
@@ -162,11 +162,6 @@ class Watch {
     this.#runner.failed(hook, 'nonsense', error.message)
     return this.#failed()
   }
-}
-
-function shownHeader(header: Buffer): ShownHeader {
-  const { text, fields } = readHeader(header)
-  return { text, places: fields.flatMap(({ start, value, end }) => [start, value, end]) }
 }
 
 function seen({ address, port, helo, tls, user, protocol }: Client): PluginClient {

@@ -8,6 +8,16 @@ export interface ShownHeader {
   readonly places: readonly number[]
 }
 
+/** What a header is that was read (`src/message/header.ts`), as far as it is told. */
+export interface ReadFields {
+  readonly text: string
+  readonly fields: readonly { readonly start: number; readonly value: number; readonly end: number }[]
+}
+
+export function shownHeader({ text, fields }: ReadFields): ShownHeader {
+  return { text, places: fields.flatMap(({ start, value, end }) => [start, value, end]) }
+}
+
 /** As people read them: unfolded, in their order, with their names as they are written. */
 export function shownFields({ text, places }: ShownHeader): readonly { readonly name: string; readonly value: string }[] {
   const fields: { name: string; value: string }[] = []

@@ -8,10 +8,10 @@ import { isToSee } from '../../engine/accept/filter-verdict.ts'
 import { FILTER_FAILED, QUEUED } from '../../engine/accept/words.ts'
 import type { MessageAnswer, MessageChanges, SessionFilter } from '../../engine/ports/filters.ts'
 import { readHeader } from '../../message/header.ts'
-import { fieldsOf } from '../../message/header-changes.ts'
 import { DataDecoder } from '../../smtp/data-codec.ts'
 import { type Reply, SILENCE } from '../../smtp/reply.ts'
 import type { Client } from '../../smtp/server/handler.ts'
+import { shownFields, shownHeader } from '../shown-header.ts'
 
 export interface TrialEnvelope {
   readonly id: MessageId
@@ -86,13 +86,13 @@ async function mailOf(held: HeldOctets, { account, sender, recipients }: TrialEn
   const pieces: Buffer[] = []
   for await (const piece of held.octets()) pieces.push(piece)
   const octets = withCrlf(Buffer.concat(pieces))
-  const { body } = readHeader(octets)
+  const read = readHeader(octets)
   return {
     account,
     sender,
     recipients,
-    header: fieldsOf(octets.subarray(0, body)),
-    body: octets.toString('utf8', body),
+    header: shownFields(shownHeader(read)),
+    body: octets.toString('utf8', read.body),
     octets,
   }
 }
