@@ -1,6 +1,7 @@
 // The owner's plug-ins as those who are asked about mail on its way: each in the owner's order, for accounts that it is switched on for, until one
 // has the mail deferred or failed. Where one has no answer in time the owner's choice is the answer.
 import type { AccountId } from '../base/brand.ts'
+import { messageOf } from '../base/fault.ts'
 import type { DeferringEvent, DeliveryHook } from '../contract/plugins.ts'
 import type { DeferredEvent } from '../contract/events.ts'
 import type {
@@ -12,7 +13,6 @@ import type {
   FirstInLine,
   Said,
 } from '../engine/ports/delivery-filters.ts'
-import { Nonsense } from './answers.ts'
 import {
   type Changed,
   connectionAnswer,
@@ -185,8 +185,8 @@ async function ask<A>(runner: AskedPlugin, { hook, facts, read }: Question<A>): 
     runner.answered()
     return { said }
   } catch (error) {
-    if (!(error instanceof Nonsense)) throw error
-    runner.failed(hook, 'nonsense', error.message)
+    // Whatever it is that cannot be read of an answer: no answer ends a delivery, or the worker.
+    runner.failed(hook, 'nonsense', messageOf(error))
     return { failed: true }
   }
 }

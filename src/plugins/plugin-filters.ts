@@ -1,13 +1,14 @@
 // The owner's plug-ins as filters of sessions: each hook that a plug-in has is asked with what the session knows, for accounts that it is
 // switched on for. Where it has no answer in time the owner's choice is the answer.
 import type { AccountId } from '../base/brand.ts'
+import { messageOf } from '../base/fault.ts'
 import { type PluginClient, type PluginHook, SESSION_HOOKS, type SessionEvent } from '../contract/plugins.ts'
 import { FILTER_FAILED } from '../engine/accept/words.ts'
 import type { FilteredMessage, MailAnswer, MessageAnswer, SessionFilter, SessionFilters, StageAnswer } from '../engine/ports/filters.ts'
 import { readHeader } from '../message/header.ts'
 import { chain } from '../smtp/server/chain.ts'
 import type { Client } from '../smtp/server/handler.ts'
-import { Nonsense, receivedAnswer, stepAnswer } from './answers.ts'
+import { receivedAnswer, stepAnswer } from './answers.ts'
 import type { PluginRunner } from './plugin-runner.ts'
 import { concerns } from './plugin-spec.ts'
 import { shownHeader } from './shown-header.ts'
@@ -158,8 +159,8 @@ class Watch {
   }
 
   #nonsense(hook: PluginHook, error: unknown): typeof FAILED | null {
-    if (!(error instanceof Nonsense)) throw error
-    this.#runner.failed(hook, 'nonsense', error.message)
+    // Whatever it is that cannot be read of an answer: no answer ends a session, or the worker.
+    this.#runner.failed(hook, 'nonsense', messageOf(error))
     return this.#failed()
   }
 }
