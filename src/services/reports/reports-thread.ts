@@ -12,7 +12,7 @@ const WRITE_EVERY: Ms = 20_000
 const LOOK_EVERY: Ms = 10_000
 const AGAIN: Ms = 10_000
 /** Octets that may be garbage before they are collected. */
-const HEAP_STEP = 16 * 1024 * 1024
+const HEAP_STEP = 8 * 1024 * 1024
 
 const port = parentPort
 if (port === null) throw new Error('reports-thread.ts runs as a worker thread only')
