@@ -50,7 +50,7 @@ export const CLOSING_TIME: Ms = 10_000
  */
 const HEAP = {
   worker: ['--max-semi-space-size=8', '--initial-old-space-size=96', '--heap-growing-percent=50'],
-  desk: ['--max-semi-space-size=4', '--initial-old-space-size=32', '--heap-growing-percent=50'],
+  desk: ['--max-semi-space-size=4', '--initial-old-space-size=32', '--heap-growing-percent=150'],
   control: ['--max-semi-space-size=2', '--initial-old-space-size=16', '--heap-growing-percent=50'],
 } as const
 
