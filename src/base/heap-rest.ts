@@ -1,6 +1,7 @@
-// Gives back memory once this process (or thread) has nothing to do. What starts or works leaves behind young generations of up to three
-// times `--max-semi-space-size` and pages half full of what died; V8 sees to both when it allocates, which who rests does not. A
-// collection of a small heap takes some tens of milliseconds, in which nobody waits for an answer; of a large one longer, and it is left alone.
+// Gives back memory once this process (or thread) has nothing to do, and keeps that of a thread small which keeps little. What starts or works
+// leaves behind young generations of up to three times `--max-semi-space-size` and pages half full of what died; V8 sees to both when it
+// allocates, which who rests does not. A collection of a small heap takes some tens of milliseconds, in which nobody waits for an answer; of a
+// large one longer, and it is left alone.
 import v8 from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import type { Ms } from './brand.ts'
