@@ -42,6 +42,22 @@ test('a plug-in that is slow misses lines, and is told how many', async () => {
   assert.deepEqual(seen()[11], [1, 0, '0', '0'])
 })
 
+test('what is gathered when it is stopped is no sign that it is slow', async () => {
+  await using home = new PluginHome()
+  home.add({ name: 'a', hooks: ['protocol'], code: 'protocol() {}' })
+  const [runner] = (await home.run()).runners
+  assert.ok(runner !== undefined)
+  const warned: string[] = []
+  const teller = new LineTeller(
+    runner,
+    jsonLog('test', 'debug', (line) => warned.push(line)),
+  )
+  teller.hear({ connection: 1, from: 'us', text: 'QUIT', at: 0, peer: '192.0.2.1' })
+  await runner.stop()
+  await new Promise((resolve) => setTimeout(resolve, 100))
+  assert.deepEqual(warned, [])
+})
+
 test('accounts share connections: one that is switched on for some is not told lines', async () => {
   await using home = new PluginHome()
   home.add({ name: 'a', hooks: ['protocol'], code: 'protocol() {}', entry: { accounts: [1001] } })

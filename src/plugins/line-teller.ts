@@ -47,7 +47,8 @@ export class LineTeller {
 
   #drop(lines: number): void {
     this.#dropped += lines
-    if (this.#isDropping) return
+    // One that was stopped, or fell, is not slow.
+    if (this.#isDropping || this.runner.state !== 'ready') return
     this.#isDropping = true
     this.#log.warn('A plug-in does not take the lines of deliveries as fast as they come; it is told how many it misses.', {
       plugin: this.runner.spec.name,
