@@ -220,9 +220,8 @@ function build(octets: Buffer, plan: Plan, reception: Reception, tail: number): 
   return { out, at }
 }
 
-/** Prepares a message that is whole in memory. */
-export function prepareMessage(octets: Buffer, reception: Reception): PreparedMessage {
-  const header = readHeader(octets)
+/** Prepares a message that is whole in memory; `header`: its own, where it was read already. */
+export function prepareMessage(octets: Buffer, reception: Reception, header: Header = readHeader(octets)): PreparedMessage {
   const plan = planFor(header, reception.asItCame)
   const { out, at } = build(octets, plan, reception, octets.length - header.body)
   octets.copy(out, at, header.body)

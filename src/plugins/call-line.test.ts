@@ -6,7 +6,7 @@ import { test } from 'node:test'
 import { FakeClock } from '../../testkit/fake-clock.ts'
 import { until } from '../../testkit/patience.ts'
 import { SharedReads } from '../base/shared-reads.ts'
-import { CallLine } from './call-line.ts'
+import { CallLine, type CallResult, type Facts, type Question } from './call-line.ts'
 import { FrameReader, MOST_SAID } from './frames.ts'
 
 interface Ends {
@@ -45,15 +45,19 @@ function frame(json: string, octets = Buffer.alloc(0)): Buffer {
 
 const saying = (...messages: readonly unknown[]): Buffer => frame(JSON.stringify({ m: messages, o: [] }))
 
+function ask(line: CallLine, hook: string, facts: Facts, body: Question['body'] = null): Promise<CallResult> {
+  return new Promise((settle) => line.call({ hook, facts, body }, settle))
+}
+
 test('words that cannot be made text, and what has no sense, harm nobody', async () => {
   using end = new DisposableStack()
   const { line, process, lost } = ends()
   end.use(line)
   const odd = { toString: null, valueOf: 1 }
-  const first = line.call('connect', {})
+  const first = ask(line, 'connect', {})
   process.write(saying(['failed', odd, odd], ['answer', odd], ['pull', odd], odd, null, 7, ['failed', 0, odd]))
   assert.deepEqual(await first, { failed: 'threw', reason: 'it threw' })
-  const second = line.call('connect', {})
+  const second = ask(line, 'connect', {})
   process.write(saying(['answer', 1, { ok: true }]))
   assert.deepEqual(await second, { answer: { ok: true }, octets: null })
   assert.deepEqual(lost, [])
@@ -64,7 +68,7 @@ test('what fails while it is heard ends the process, and not the server', async 
     throw new RangeError('too deep')
   })
   using _line = line
-  const call = line.call('connect', {})
+  const call = ask(line, 'connect', {})
   process.write(saying(['ready', {}]))
   assert.deepEqual(await call, { failed: 'gone', reason: 'it said what is no frame: too deep' })
   assert.equal(lost.length, 1)
@@ -110,7 +114,7 @@ test('a process that asks for a body and does not read it is sent a little of it
   const body = async function* (): AsyncGenerator<Buffer> {
     while (given++ < 1000) yield piece
   }
-  const calls = Array.from({ length: 100 }, () => line.call('received', {}, body))
+  const calls = Array.from({ length: 100 }, () => ask(line, 'received', {}, body))
   for (let round = 0; round < 20; round++) {
     process.write(
       saying(
@@ -143,7 +147,7 @@ test('what is said in one turn leaves in frames of a sensible size', async () =>
       process.write(saying(...(messages as unknown[][]).map(([, id]) => ['answer', id, 1])))
     }
   })
-  const calls = Array.from({ length: 200 }, () => line.call('received', { header: 'x'.repeat(500_000) }))
+  const calls = Array.from({ length: 200 }, () => ask(line, 'received', { header: 'x'.repeat(500_000) }))
   for (const call of calls) assert.deepEqual(await call, { answer: 1, octets: null })
   assert.equal(asked, 200)
 })
@@ -151,7 +155,7 @@ test('what is said in one turn leaves in frames of a sensible size', async () =>
 test('one answer is for all calls that it names, each once; calls that nobody made are none', async () => {
   const { line, process, lost } = ends()
   using _line = line
-  const calls = [line.call('from', {}), line.call('from', '{"sender":"a@example.test"}'), line.call('from', {})]
+  const calls = [ask(line, 'from', {}), ask(line, 'from', '{"sender":"a@example.test"}'), ask(line, 'from', {})]
   process.write(saying(['answers', { length: 2 }, 'no list'], ['answers', [0, 2, 7, 'x', null], { ok: true }]))
   assert.deepEqual(await calls[0], { answer: { ok: true }, octets: null })
   assert.deepEqual(await calls[2], { answer: { ok: true }, octets: null })
@@ -164,7 +168,7 @@ test('one answer is for all calls that it names, each once; calls that nobody ma
 test('one answer for more calls than are under way is for those of them that are', async () => {
   const { line, process, lost } = ends()
   using _line = line
-  const calls = Array.from({ length: 1500 }, () => line.call('from', {}))
+  const calls = Array.from({ length: 1500 }, () => ask(line, 'from', {}))
   // The first thousand are under way, and the others when those have their answer.
   const named = Array.from({ length: 2000 }, (_, n) => n + 500)
   process.write(saying(['answers', named, 'the same']))
@@ -177,7 +181,7 @@ test('one answer for more calls than are under way is for those of them that are
 test('a long answer is for one call, so that many of them are not made of it', async () => {
   const { line, process } = ends()
   using _line = line
-  const calls = [line.call('from', {}), line.call('from', {}), line.call('from', {})]
+  const calls = [ask(line, 'from', {}), ask(line, 'from', {}), ask(line, 'from', {})]
   const long = { text: 'x'.repeat(2000) }
   process.write(saying(['answers', [0, 1], long], ['answers', [2], long], ['answers', [0, 1], { text: 'short' }]))
   assert.deepEqual(await Promise.all(calls), [
@@ -191,7 +195,7 @@ test('octets of a frame are for one call, which has a body; what names them for 
   const { line, process } = ends()
   using _line = line
   const body = async function* (): AsyncGenerator<Buffer> {}
-  const calls = [line.call('connect', {}), line.call('received', {}, body), line.call('received', {}, body)]
+  const calls = [ask(line, 'connect', {}), ask(line, 'received', {}, body), ask(line, 'received', {}, body)]
   const messages = [
     ['answer', 99, 'nobody', 0],
     ['answer', 0, 'no body', 0],
@@ -215,7 +219,7 @@ test('a process reads of a body what it was, and nothing of the mail that has it
     yield memory
   }
   let isAsked = false
-  const call = line.call('received', {}, () => {
+  const call = ask(line, 'received', {}, () => {
     isAsked = true
     return body()
   })
@@ -246,14 +250,14 @@ test('calls made while the process says nothing leave in one frame, and leave th
   process.on('data', (chunk: Buffer) => frames.push(...reader.push(chunk).map(({ messages }) => messages.length)))
   const calls: Promise<unknown>[] = []
   const made = (): number => frames.reduce((sum, one) => sum + one, 0)
-  calls.push(line.call('connect', {}))
+  calls.push(ask(line, 'connect', {}))
   await until(() => made() === 1, 'the first leaves at once')
   // Turns that bring nothing lie between two calls. A busy machine may take longer for them than is waited for.
   await until(async () => {
     const before = frames.length
-    calls.push(line.call('connect', {}))
+    calls.push(ask(line, 'connect', {}))
     await turns(3)
-    calls.push(line.call('connect', {}))
+    calls.push(ask(line, 'connect', {}))
     await until(() => made() === calls.length, 'they leave')
     return frames.length === before + 1
   }, 'two left in one frame')

@@ -15,6 +15,16 @@ export type CallResult =
   | { readonly answer: unknown; readonly octets: Buffer | null }
   | { readonly failed: CallFailure; readonly reason: string }
 
+/** An object, or the JSON of one. */
+export type Facts = object | string
+
+export interface Question {
+  readonly hook: string
+  readonly facts: Facts
+  /** Of a hook that takes octets. */
+  readonly body?: (() => AsyncIterable<Buffer>) | null
+}
+
 export interface LineOptions {
   readonly channel: Duplex
   /** Of all plug-ins of this thread. */
@@ -92,31 +102,23 @@ export class CallLine implements Disposable {
     return this.#calls.size + this.#waiting.length
   }
 
-  /** `facts`: an object, or the JSON of one. */
-  call(hook: string, facts: object | string, body: Call['body'] = null): Promise<CallResult> {
-    if (this.#isOver) return Promise.resolve({ failed: 'gone', reason: 'it has no process' })
-    if (this.#waiting.length >= MOST_WAITING)
-      return Promise.resolve({ failed: 'full', reason: `${MOST_WAITING} calls wait for it already` })
+  /** `settle` is called once, here or later, and does not throw. */
+  call({ hook, facts, body = null }: Question, settle: (result: CallResult) => void): void {
+    if (this.#isOver) return settle({ failed: 'gone', reason: 'it has no process' })
+    if (this.#waiting.length >= MOST_WAITING) return settle({ failed: 'full', reason: `${MOST_WAITING} calls wait for it already` })
     const id = this.#next++
     this.#timer ??= every(this.#options.clock, LOOK_EVERY, () => this.#look())
-    return new Promise((settle) => {
-      const call: Call = {
-        id,
-        at: this.#options.clock.mono(),
-        message: `["call",${id},"${hook}",${typeof facts === 'string' ? facts : JSON.stringify(facts)}]`,
-        body,
-        settle,
-        pieces: null,
-        isPulling: false,
-      }
-      if (this.#mayAsk) this.#send(call)
-      else this.#waiting.push(call)
-    })
+    const message = `["call",${id},"${hook}",${asJson(facts)}]`
+    const call: Call = { id, at: this.#options.clock.mono(), message, body, settle, pieces: null, isPulling: false }
+    if (this.#mayAsk) this.#send(call)
+    else this.#waiting.push(call)
   }
 
   /** Nothing is waited for. What it does not read is not told. */
-  tell(hook: string, facts: object): void {
-    if (!this.#isOver && this.#isRead) this.say(['call', -1, hook, facts])
+  tell(hook: string, facts: Facts): void {
+    if (this.#isOver || !this.#isRead) return
+    this.#writer.addJson(`["call",-1,"${hook}",${asJson(facts)}]`)
+    this.#leave()
   }
 
   say(message: unknown): void {
@@ -314,4 +316,8 @@ export class CallLine implements Disposable {
     this.#timer?.[Symbol.dispose]()
     this.#timer = null
   }
+}
+
+function asJson(facts: Facts): string {
+  return typeof facts === 'string' ? facts : JSON.stringify(facts)
 }

@@ -19,6 +19,8 @@ const LENGTHS = 2 * DIGITS
 /** What is to be written: the text in UTF-8, then the octets. */
 export interface WrittenFrame {
   readonly text: string
+  /** Its UTF-8 is its ASCII, which Node writes without making room for three octets a character: most frames are. */
+  readonly isAscii: boolean
   readonly octets: readonly Uint8Array[]
 }
 
@@ -77,14 +79,14 @@ export class FrameWriter {
     this.#messages = []
     this.#octets = []
     this.#size = 0
-    return { text: `${digits(all)}${digits(length)}${json}`, octets }
+    return { text: `${digits(all)}${digits(length)}${json}`, isAscii: length === json.length, octets }
   }
 }
 
 /** Writes them in one system call where there is room. */
-export function writeFrame(channel: Writable, { text, octets }: WrittenFrame): void {
+export function writeFrame(channel: Writable, { text, isAscii, octets }: WrittenFrame): void {
   if (octets.length > 0) channel.cork()
-  channel.write(text)
+  channel.write(text, isAscii ? 'latin1' : 'utf8')
   for (const part of octets) channel.write(part)
   if (octets.length > 0) channel.uncork()
 }

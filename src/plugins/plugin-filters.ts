@@ -2,18 +2,20 @@
 // switched on for. Where it has no answer in time the owner's choice is the answer.
 import type { AccountId } from '../base/brand.ts'
 import { messageOf } from '../base/fault.ts'
-import { type PluginClient, type PluginHook, SESSION_HOOKS, type SessionEvent } from '../contract/plugins.ts'
+import { type PluginClient, type PluginHook, SESSION_HOOKS } from '../contract/plugins.ts'
 import { FILTER_FAILED } from '../engine/accept/words.ts'
 import type { FilteredMessage, MailAnswer, MessageAnswer, SessionFilter, SessionFilters, StageAnswer } from '../engine/ports/filters.ts'
-import { readHeader } from '../message/header.ts'
 import { chain } from '../smtp/server/chain.ts'
 import type { Client } from '../smtp/server/handler.ts'
 import { receivedAnswer, stepAnswer } from './answers.ts'
+import type { CallResult } from './call-line.ts'
 import type { PluginRunner } from './plugin-runner.ts'
 import { concerns } from './plugin-spec.ts'
 import { shownHeader } from './shown-header.ts'
 
 const FAILED = { kind: 'refuse', reply: FILTER_FAILED } as const
+
+type Heard = Exclude<CallResult, { readonly failed: unknown }>
 
 /** A plug-in, as whoever has something to ask it sees it. */
 export type AskedPlugin = Pick<PluginRunner, 'spec' | 'call' | 'tell' | 'answered' | 'failed'>
@@ -87,14 +89,15 @@ class Watch {
   sender = ''
   readonly #runner: AskedPlugin
   readonly #session: number
-  #client: PluginClient
+  /** As JSON. */
+  #client: string
   #from: Client
 
   constructor(runner: AskedPlugin, session: number, client: Client) {
     this.#runner = runner
     this.#session = session
     this.#from = client
-    this.#client = seen(client)
+    this.#client = JSON.stringify(seen(client))
   }
 
   step(hook: PluginHook, client: Client, facts: object): StageAnswer | Promise<StageAnswer> {
@@ -102,34 +105,35 @@ class Watch {
   }
 
   mail(client: Client, facts: object, hook: PluginHook = 'from'): MailAnswer | Promise<MailAnswer> {
-    return this.#applies ? this.#ask(hook, { ...this.#event(client), ...facts }) : null
+    if (!this.#applies) return null
+    return this.#runner.call(hook, this.#facts(client, facts)).then((result) =>
+      this.#heard(hook, result, ({ answer: said }) => {
+        const answer = stepAnswer(hook, said, this.#runner.spec.name)
+        if (answer?.kind === 'account') this.account = answer.account
+        return answer
+      }),
+    )
   }
 
-  async #ask(hook: PluginHook, facts: object): Promise<MailAnswer> {
-    const result = await this.#runner.call(hook, facts)
-    if ('failed' in result) return this.#failed()
-    try {
-      const answer = stepAnswer(hook, result.answer, this.#runner.spec.name)
-      if (answer?.kind === 'account') this.account = answer.account
-      this.#runner.answered()
-      return answer
-    } catch (error) {
-      return this.#nonsense(hook, error)
-    }
-  }
-
-  async received(message: FilteredMessage, client: Client): Promise<MessageAnswer> {
+  received(message: FilteredMessage, client: Client): Promise<MessageAnswer> {
     this.account = message.account
-    const { id, sender, recipients, size } = message
-    const facts = { ...this.#event(client), message: id, sender, recipients, size, header: shownHeader(readHeader(message.header)) }
-    const result = await this.#runner.call('received', facts, () => message.body())
+    const { id, sender, recipients, size, header } = message
+    const facts = this.#facts(client, { message: id, sender, recipients, size, header: shownHeader(header) })
+    return this.#runner
+      .call('received', facts, () => message.body())
+      .then((result) => this.#heard('received', result, ({ answer, octets }) => receivedAnswer(answer, octets, this.#runner.spec.name)))
+  }
+
+  /** Whatever it is that cannot be read of an answer: no answer ends a session, or the worker. */
+  #heard<A>(hook: PluginHook, result: CallResult, read: (heard: Heard) => A): A | typeof FAILED | null {
     if ('failed' in result) return this.#failed()
     try {
-      const answer = receivedAnswer(result.answer, result.octets, this.#runner.spec.name)
+      const answer = read(result)
       this.#runner.answered()
       return answer
     } catch (error) {
-      return this.#nonsense('received', error)
+      this.#runner.failed(hook, 'nonsense', messageOf(error))
+      return this.#failed()
     }
   }
 
@@ -139,29 +143,25 @@ class Watch {
   }
 
   tell(hook: PluginHook): void {
-    if (this.#applies) this.#runner.tell(hook, this.#event(this.#from))
+    if (this.#applies) this.#runner.tell(hook, this.#facts(this.#from, {}))
   }
 
   get #applies(): boolean {
     return concerns(this.#runner.spec, this.account)
   }
 
-  #event(client: Client): SessionEvent {
+  /** A `SessionEvent` and what else there is, as JSON: most of it is the same for each message of a client. */
+  #facts(client: Client, facts: object): string {
     if (client !== this.#from) {
       this.#from = client
-      this.#client = seen(client)
+      this.#client = JSON.stringify(seen(client))
     }
-    return { session: this.#session, client: this.#client, account: this.account }
+    const more = JSON.stringify(facts)
+    return `{"session":${this.#session},"client":${this.#client},"account":${this.account}${more === '{}' ? more.slice(1) : `,${more.slice(1)}`}`
   }
 
   #failed(): typeof FAILED | null {
     return this.#runner.spec.onFailure === 'defer' ? FAILED : null
-  }
-
-  #nonsense(hook: PluginHook, error: unknown): typeof FAILED | null {
-    // Whatever it is that cannot be read of an answer: no answer ends a session, or the worker.
-    this.#runner.failed(hook, 'nonsense', messageOf(error))
-    return this.#failed()
   }
 }
 

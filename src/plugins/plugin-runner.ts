@@ -12,7 +12,7 @@ import { type Clock, every } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import type { SharedReads } from '../base/shared-reads.ts'
 import type { PluginCounts, PluginLine, PluginSeen, PluginState } from '../contract/plugin-operations.ts'
-import { type CallFailure, CallLine, type CallResult } from './call-line.ts'
+import { type CallFailure, CallLine, type CallResult, type Facts, type Question } from './call-line.ts'
 import { LineAllowance } from './line-allowance.ts'
 import { hookTrouble } from './load-trial.ts'
 import { PluginMeter } from './meter.ts'
@@ -107,15 +107,15 @@ export class PluginRunner {
   }
 
   /** Never rejects. */
-  call(hook: string, facts: object, body: (() => AsyncIterable<Buffer>) | null = null): Promise<CallResult> {
-    return this.#ask(hook, facts, body, (result) => {
+  call(hook: string, facts: Facts, body: Question['body'] = null): Promise<CallResult> {
+    return this.#ask({ hook, facts, body }, (result) => {
       if ('failed' in result) this.failed(hook, result.failed, result.reason)
     })
   }
 
-  /** Of what it is told alone no mail waits: a failure is told to the log, and it is not switched off for many. `facts`: JSON, or what it is of. */
-  notify(hook: string, facts: object | string): Promise<CallResult> {
-    return this.#ask(hook, facts, null, (result) => {
+  /** Of what it is told alone no mail waits: a failure is told to the log, and it is not switched off for many. */
+  notify(hook: string, facts: Facts): Promise<CallResult> {
+    return this.#ask({ hook, facts }, (result) => {
       if (!('failed' in result)) this.#untaken = 0
       else {
         this.#count(result.failed)
@@ -125,23 +125,18 @@ export class PluginRunner {
   }
 
   /** One promise and one step for each, as each message may ask several times. */
-  #ask(
-    hook: string,
-    facts: object | string,
-    body: (() => AsyncIterable<Buffer>) | null,
-    settled: (result: CallResult) => void,
-  ): Promise<CallResult> {
+  #ask(question: Question, settled: (result: CallResult) => void): Promise<CallResult> {
     const { clock } = this.#host
     const at = clock.mono()
     this.counts.calls++
-    const asked: Promise<CallResult> =
-      this.#line !== null && this.#state === 'ready'
-        ? this.#line.call(hook, facts, body)
-        : Promise.resolve({ failed: 'gone', reason: this.#trouble?.what ?? 'it does not run' })
-    return asked.then((result) => {
-      this.#meter.called(hook, clock.mono() - at, clock.now())
-      settled(result)
-      return result
+    return new Promise((resolve) => {
+      const settle = (result: CallResult): void => {
+        this.#meter.called(question.hook, clock.mono() - at, clock.now())
+        settled(result)
+        resolve(result)
+      }
+      if (this.#line !== null && this.#state === 'ready') this.#line.call(question, settle)
+      else settle({ failed: 'gone', reason: this.#trouble?.what ?? 'it does not run' })
     })
   }
 
@@ -186,7 +181,7 @@ export class PluginRunner {
     }
   }
 
-  tell(hook: string, facts: object): void {
+  tell(hook: string, facts: Facts): void {
     if (this.#state === 'ready') this.#line?.tell(hook, facts)
   }
 

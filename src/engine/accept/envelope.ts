@@ -3,6 +3,7 @@ import type { AccountId, Ms } from '../../base/brand.ts'
 import type { Labels } from '../../contract/events.ts'
 import type { Account } from '../../contract/settings.ts'
 import type { MergeDocument, TrackingWishes } from '../../message/merge/document.ts'
+import type { Header } from '../../message/header.ts'
 import type { HeaderFacts } from '../../message/prepare.ts'
 import type { Rewritten } from '../../message/tracking/rewrite.ts'
 import type { Reply } from '../../smtp/reply.ts'
@@ -40,6 +41,13 @@ export interface Merging {
   readonly document: Omit<MergeDocument, 'front'>
   /** By address, what is in the row of each. */
   readonly rows: ReadonlyMap<string, string>
+}
+
+/** A message that was kept whole before: its block is given back as one of the intake's own. */
+export interface KeptMessage {
+  readonly block: Buffer
+  readonly length: number
+  readonly header: Header
 }
 
 /** What an intake asks of the acceptor. */

@@ -3,6 +3,7 @@
 import type { AccountId } from '../../base/brand.ts'
 import { messageOf } from '../../base/fault.ts'
 import { type Reply, SILENCE } from '../../smtp/reply.ts'
+import { guarded } from '../../smtp/server/chain.ts'
 import type { MessageAnswer, MessageChanges, SessionFilter } from '../ports/filters.ts'
 import { changedEnvelope } from './changed-envelope.ts'
 import type { Envelope } from './envelope.ts'
@@ -20,21 +21,24 @@ export function isToSee(filter: SessionFilter, account: AccountId): boolean {
   return filter.received !== undefined && filter.wantsMessage?.(account) !== false
 }
 
-export async function judge(host: InboundHost, filters: readonly SessionFilter[], taken: Taken, held: HeldOctets): Promise<Verdict> {
-  let { envelope } = taken
-  try {
-    for (const filter of filters) {
-      if (!isToSee(filter, envelope.account.id)) continue
-      const answer = (await filter.received?.(held.view(taken.id, envelope), envelope.client)) ?? null
+/** Never rejects: what cannot be done puts the message off. */
+export function judge(host: InboundHost, filters: readonly SessionFilter[], taken: Taken, held: HeldOctets): Verdict | Promise<Verdict> {
+  const ask = (at: number, envelope: Envelope): Verdict | Promise<Verdict> => {
+    const filter = filters[at]
+    if (filter === undefined) return { envelope }
+    const asked = isToSee(filter, envelope.account.id) ? filter.received?.(held.view(taken.id, envelope), envelope.client) : undefined
+    if (asked === undefined) return ask(at + 1, envelope)
+    return asked.then((answer) => {
       const next = heed(host, { answer, held, envelope })
-      if ('reply' in next) return told(host, taken, next)
-      envelope = next.envelope
-    }
-    return { envelope }
-  } catch (error) {
-    host.around.log.error('What a filter asked for cannot be done; the message is put off.', { id: taken.id, error: messageOf(error) })
-    return { reply: FILTER_FAILED }
+      return 'reply' in next ? told(host, taken, next) : ask(at + 1, next.envelope)
+    })
   }
+  return guarded<Verdict>(
+    () => ask(0, taken.envelope),
+    { reply: FILTER_FAILED },
+    (error) =>
+      host.around.log.error('What a filter asked for cannot be done; the message is put off.', { id: taken.id, error: messageOf(error) }),
+  )
 }
 
 /**

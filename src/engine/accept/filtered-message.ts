@@ -10,6 +10,7 @@ import { messageOf } from '../../base/fault.ts'
 import { findHeaderEnd } from '../../message/header.ts'
 import { DataDecoder } from '../../smtp/data-codec.ts'
 import { isRefusal, type Reply } from '../../smtp/reply.ts'
+import { chain } from '../../smtp/server/chain.ts'
 import type { BodyFlaws, BodySink, Refusal } from '../../smtp/server/handler.ts'
 import type { SessionFilter } from '../ports/filters.ts'
 import type { BodyFile } from '../ports/spool.ts'
@@ -18,8 +19,10 @@ import { askAll } from './filter-answers.ts'
 import { isToSee, judge } from './filter-verdict.ts'
 import { HeldOctets, parted, type Parted } from './held-octets.ts'
 import type { InboundHost, Taken } from './inbound.ts'
-import { HEADER_TOO_LARGE, Intake, MOST_IN_MEMORY, storageReply, TOO_LARGE } from './intake.ts'
-import { QUEUED } from './words.ts'
+import { Intake, MOST_IN_MEMORY, storageReply } from './intake.ts'
+import { HEADER_TOO_LARGE, QUEUED, TOO_LARGE } from './words.ts'
+
+const EMPTY = Buffer.alloc(0)
 
 /** The way of a message of a session that these filters look at; where none does, that of every other message. */
 export function sinkFor(host: InboundHost, filters: readonly SessionFilter[], taken: Taken): BodySink {
@@ -33,6 +36,10 @@ function ended(filters: readonly SessionFilter[], { id, envelope }: Taken, answe
   if (answer === QUEUED) return askAll(filters, (filter) => filter.complete?.(id, envelope.client))
   dropped(filters)
   return null
+}
+
+function inWords(answer: Reply, words: Refusal): Reply {
+  return words === null || isRefusal(words) ? answer : words
 }
 
 function dropped(filters: readonly SessionFilter[]): void {
@@ -57,8 +64,7 @@ class WatchedMessage implements BodySink {
 
   async end(flaws: BodyFlaws): Promise<Reply> {
     const answer = await this.#intake.end(flaws)
-    const words = await ended(this.#filters, this.#taken, answer)
-    return words === null || isRefusal(words) ? answer : words
+    return inWords(answer, await ended(this.#filters, this.#taken, answer))
   }
 
   abort(): void {
@@ -71,7 +77,8 @@ class FilteredMessage implements BodySink {
   readonly #host: InboundHost
   readonly #filters: readonly SessionFilter[]
   readonly #taken: Taken
-  #block: Buffer
+  /** Null: whoever stores the message has it. */
+  #block: Buffer | null
   #length = 0
   /** Read, once the text goes to a file. */
   #front: Omit<Parted, 'text'> | null = null
@@ -88,7 +95,7 @@ class FilteredMessage implements BodySink {
   }
 
   write(chunk: Buffer): void | Promise<void> {
-    if (this.#refused !== null) return
+    if (this.#refused !== null || this.#block === null) return
     this.#block = this.#host.blocks.grown(this.#block, this.#length, chunk.length)
     chunk.copy(this.#block, this.#length)
     this.#length += chunk.length
@@ -104,8 +111,8 @@ class FilteredMessage implements BodySink {
     try {
       if (this.#file !== null && this.#refused === null) await this.#flush()
       const answer = this.#refused ?? (await this.#judge(flaws))
-      const words = await ended(this.#filters, this.#taken, answer)
-      return words === null || isRefusal(words) ? answer : words
+      const words = ended(this.#filters, this.#taken, answer)
+      return inWords(answer, words instanceof Promise ? await words : words)
     } finally {
       this.#giveBack()
     }
@@ -117,8 +124,12 @@ class FilteredMessage implements BodySink {
     dropped(this.#filters)
   }
 
+  get #octets(): Buffer {
+    return this.#block === null ? EMPTY : this.#block.subarray(0, this.#length)
+  }
+
   async #flush(): Promise<void> {
-    const octets = this.#block.subarray(0, this.#length)
+    const octets = this.#octets
     const text = this.#front === null ? this.#splitHeader(octets) : octets
     if (text === null) return
     try {
@@ -139,27 +150,35 @@ class FilteredMessage implements BodySink {
       this.#refused = HEADER_TOO_LARGE
       return null
     }
-    const { header, text, isAsItCame } = parted(octets)
+    const { text, ...front } = parted(octets)
     // The block is written to again.
-    this.#front = { header: Buffer.from(header), isAsItCame }
+    this.#front = { ...front, header: Buffer.from(front.header) }
     return text
   }
 
-  async #judge(flaws: BodyFlaws): Promise<Reply> {
+  #judge(flaws: BodyFlaws): Reply | Promise<Reply> {
     const most = this.#host.around.config['smtp.header_size']
-    const octets = this.#block.subarray(0, this.#length)
-    const held = this.#front === null ? HeldOctets.inMemory(octets) : HeldOctets.inFile(this.#front, this.#file, this.#size)
+    const held = this.#front === null ? HeldOctets.inMemory(this.#octets) : HeldOctets.inFile(this.#front, this.#file, this.#size)
     if (held.header.length > most) return HEADER_TOO_LARGE
-    const verdict = await judge(this.#host, this.#filters, this.#taken, held)
-    return 'reply' in verdict ? verdict.reply : this.#store(held, verdict.envelope, flaws)
+    return chain(judge(this.#host, this.#filters, this.#taken, held), (verdict) => {
+      if ('reply' in verdict) return verdict.reply
+      const { envelope } = verdict
+      return held.isWhole && envelope === this.#taken.envelope ? this.#handOver(held, flaws) : this.#store(held, envelope, flaws)
+    })
+  }
+
+  /** Nobody changed anything: it is stored out of the block that it came into. */
+  #handOver({ read }: HeldOctets, flaws: BodyFlaws): Reply | Promise<Reply> {
+    const block = this.#block ?? EMPTY
+    this.#block = null
+    return new Intake(this.#host, this.#taken.envelope, this.#taken.id, { block, length: this.#length, header: read }).end(flaws)
   }
 
   async #store(held: HeldOctets, envelope: Envelope, flaws: BodyFlaws): Promise<Reply> {
     const intake = new Intake(this.#host, envelope, this.#taken.id)
     try {
       if (held.isChanged) return await intake.end(await feed(intake, held, envelope.request.body === 'BINARYMIME'))
-      if (held.whole !== null) await intake.write(held.whole)
-      else for await (const piece of held.octets()) await intake.write(piece)
+      for await (const piece of held.octets()) await intake.write(piece)
       return await intake.end(flaws)
     } catch (error) {
       intake.abort()
@@ -171,7 +190,8 @@ class FilteredMessage implements BodySink {
   #giveBack(): void {
     if (this.#isOver) return
     this.#isOver = true
-    this.#host.blocks.giveBack(this.#block)
+    if (this.#block !== null) this.#host.blocks.giveBack(this.#block)
+    this.#block = null
     const file = this.#file
     this.#file = null
     if (file !== null) void file.discard()

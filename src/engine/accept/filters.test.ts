@@ -160,7 +160,7 @@ for (const [size, filling] of [
     }))
     const second = judging(async (message) => {
       const body = await bodyOf(message)
-      seen.push(`${message.account} ${message.sender} ${message.recipients.join()} ${/X-First: yes/.test(message.header.toString())}`)
+      seen.push(`${message.account} ${message.sender} ${message.recipients.join()} ${/X-First: yes/.test(message.header.text)}`)
       return { kind: 'accept', changes: { body: Buffer.from(`${body}-- \nthe end\n.\n`), removeRecipients: ['B@example.test'] } }
     })
     const settings = { senderDomains: new Map() }
@@ -300,4 +300,41 @@ test('what comes whole by a call is judged and changed as well', async () => {
     assert.deepEqual(await inject(), { problem: { code: 'not-allowed', message: 'spam' } })
     assert.deepEqual(await inject(), { problem: { code: 'not-allowed', message: 'A filter of this server refused the message.' } })
   })
+})
+
+test('the memory of a message is given back once, whatever becomes of it: the next ones have room, and memory of their own', async () => {
+  const ends: MessageAnswer[] = [
+    null,
+    { kind: 'refuse', reply: reply(550, '5.7.1', 'spam') },
+    null,
+    { kind: 'ignore' },
+    { kind: 'accept', changes: { header: [{ kind: 'add', name: 'X-Seen', value: 'yes' }] } },
+    { kind: 'accept', changes: { sender: 'other@sender.example' } },
+    { kind: 'accept', changes: {} },
+    null,
+  ]
+  // Two blocks of 32 KiB at a time.
+  const config = { 'spool.memory': 128 * 1024 }
+  await withFilters(
+    [judging(() => ends.shift() ?? null)],
+    async ({ client, peer }) => {
+      const dialog = await greeted(client)
+      for (let n = ends.length; n > 0; n--) assert.doesNotMatch((await dialog.send(MESSAGE)) ?? '', /^4/)
+      await peer.waitForMessages(6)
+      const both = [dialog, await greeted(client)]
+      for (const [n, one] of both.entries()) {
+        await one.ask('MAIL FROM:<a@example.test>')
+        await one.ask('RCPT TO:<b@example.test>')
+        assert.match((await one.ask('DATA')) ?? '', /^354 /)
+        one.say(`From: a@example.test\r\n\r\n${String(n).repeat(70)}\r\n`)
+      }
+      for (const one of both) {
+        one.say('.\r\n')
+        assert.match((await one.reply()) ?? '', /^250 /)
+      }
+      const texts = (await peer.waitForMessages(8)).slice(6).map(({ data }) => data.toString('latin1').trimEnd().slice(-70))
+      assert.deepEqual(texts.toSorted(), ['0'.repeat(70), '1'.repeat(70)])
+    },
+    { config },
+  )
 })

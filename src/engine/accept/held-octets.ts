@@ -1,7 +1,7 @@
 // The octets of a message while filters look at it: its header, which is always in memory, and its body where it is, in memory or in a
 // file, or as a filter made it anew.
 import type { AccountId, MessageId } from '../../base/brand.ts'
-import { readHeader } from '../../message/header.ts'
+import { type Header, readHeader } from '../../message/header.ts'
 import { changeHeader } from '../../message/header-changes.ts'
 import type { FilteredMessage, MessageChanges } from '../ports/filters.ts'
 import type { BodyFile } from '../ports/spool.ts'
@@ -19,6 +19,8 @@ interface Seen {
 /** What came, in two: the header with the empty line that ends it, and the text. */
 export interface Parted {
   readonly header: Buffer
+  /** The same, read. */
+  readonly read: Header
   readonly text: Buffer
   /** Together they are what came; else the empty line was missing. */
   readonly isAsItCame: boolean
@@ -26,38 +28,41 @@ export interface Parted {
 
 /** Where the empty line is missing the text begins at once, as every reader has it, and what is in front of it gets its end. */
 export function parted(octets: Buffer): Parted {
-  const { end, body } = readHeader(octets)
-  const isAsItCame = body > end
-  const header = isAsItCame ? octets.subarray(0, body) : Buffer.concat([octets.subarray(0, end), EMPTY_LINE])
-  return { header, text: octets.subarray(body), isAsItCame }
+  const read = readHeader(octets)
+  const { end, body } = read
+  const text = octets.subarray(body)
+  if (body > end) return { header: octets.subarray(0, body), read, text, isAsItCame: true }
+  const header = Buffer.concat([octets.subarray(0, end), EMPTY_LINE])
+  return { header, read: readHeader(header), text, isAsItCame: false }
 }
 
 type Body = { readonly octets: Buffer } | { readonly file: BodyFile | null; readonly size: number }
 
 export class HeldOctets {
   #header: Buffer
+  #read: Header
   #body: Body
-  /** All of them, where they are in memory as they came. */
-  #whole: Buffer | null = null
+  #isInMemory = false
   #isChanged = false
   #wasChanged = false
 
-  private constructor(header: Buffer, body: Body) {
+  private constructor(header: Buffer, read: Header, body: Body) {
     this.#header = header
+    this.#read = read
     this.#body = body
   }
 
   static inMemory(octets: Buffer): HeldOctets {
-    const { header, text, isAsItCame } = parted(octets)
-    const held = new HeldOctets(header, { octets: text })
-    if (isAsItCame) held.#whole = octets
+    const { header, read, text, isAsItCame } = parted(octets)
+    const held = new HeldOctets(header, read, { octets: text })
+    held.#isInMemory = true
     held.#isChanged = !isAsItCame
     return held
   }
 
   /** `text`: all of it, of `size` octets. */
-  static inFile({ header, isAsItCame }: Omit<Parted, 'text'>, text: BodyFile | null, size: number): HeldOctets {
-    const held = new HeldOctets(header, { file: text, size })
+  static inFile({ header, read, isAsItCame }: Omit<Parted, 'text'>, text: BodyFile | null, size: number): HeldOctets {
+    const held = new HeldOctets(header, read, { file: text, size })
     held.#isChanged = !isAsItCame
     return held
   }
@@ -66,13 +71,18 @@ export class HeldOctets {
     return this.#header
   }
 
+  /** The header, read. */
+  get read(): Header {
+    return this.#read
+  }
+
   get size(): number {
     return this.#header.length + ('octets' in this.#body ? this.#body.octets.length : this.#body.size)
   }
 
-  /** All of them, where they are in memory and nobody changed them; else null: they come in pieces. */
-  get whole(): Buffer | null {
-    return this.#isChanged ? null : this.#whole
+  /** They are in memory as the client sent them. */
+  get isWhole(): boolean {
+    return this.#isInMemory && !this.#isChanged
   }
 
   /** They are not what the client sent. */
@@ -89,6 +99,7 @@ export class HeldOctets {
     this.#wasChanged ||= (header !== undefined && header.length > 0) || body !== undefined
     if (header !== undefined && header.length > 0) {
       this.#header = changeHeader(this.#header, header)
+      this.#read = readHeader(this.#header)
       this.#isChanged = true
     }
     if (body === undefined) return
@@ -109,7 +120,7 @@ export class HeldOctets {
       sender: request.sender?.address ?? '',
       recipients: recipients.map(({ address }) => address),
       size: this.size,
-      header: this.#header,
+      header: this.#read,
       body: () => this.#pieces(),
     }
   }

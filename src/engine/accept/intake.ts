@@ -8,7 +8,7 @@
 //   done        block and file are given back
 import { Fault, messageOf } from '../../base/fault.ts'
 import { orderOf } from '../../contract/priority.ts'
-import { findHeaderEnd, hasBareNewline } from '../../message/header.ts'
+import { findHeaderEnd, hasBareNewline, type Header } from '../../message/header.ts'
 import { LONGEST_LINE, reencodeLongLines } from '../../message/long-lines.ts'
 import { type HeaderFacts, prepareFront, prepareHeader, prepareMessage, type Reception } from '../../message/prepare.ts'
 import { FIRST_STREAM } from '../../contract/streams.ts'
@@ -25,18 +25,16 @@ import { poolNumber } from '../../policy/sources/choice.ts'
 import { type Reply, reply } from '../../smtp/reply.ts'
 import type { BodyFlaws, BodySink } from '../../smtp/server/handler.ts'
 import type { BodyFile, MessageHead, NewMessage, NewRecipient } from '../ports/spool.ts'
-import type { Envelope, IntakeHost, Merging } from './envelope.ts'
+import type { Envelope, IntakeHost, KeptMessage, Merging } from './envelope.ts'
 import { store } from './held.ts'
-import { QUEUED } from './words.ts'
+import { HEADER_TOO_LARGE, QUEUED, TOO_LARGE } from './words.ts'
 
 /** Bodies up to this size are in the shard. */
 export const MOST_IN_MEMORY = 256 * 1024
 
 const NO_ROOM = reply(452, '4.3.1', 'Insufficient system storage. Try again later.')
 const CANNOT_STORE = reply(451, '4.3.0', 'The message cannot be stored at the moment. Try again later.')
-export const HEADER_TOO_LARGE = reply(552, '5.3.4', 'The header of the message is too large.')
 const BARE_NEWLINE = reply(554, '5.6.0', 'The header has a CR or LF on its own.')
-export const TOO_LARGE = reply(552, '5.3.4', 'The message is too large for this domain.')
 /** What leaves is made of ASCII, line by line, when it leaves. */
 const MADE_LATER: BodyFlaws = { longestLine: 0, eightBit: false, nul: false, wireReady: false }
 const LOOP = reply(554, '5.4.6', 'Too many hops: the message is going round in a loop.')
@@ -51,7 +49,9 @@ export class Intake implements BodySink {
   readonly #envelope: Envelope
   readonly #reception: Reception
   #block: Buffer
-  #length = 0
+  #length: number
+  /** Where it was read before. */
+  readonly #header: Header | undefined
   #searched = 0
   #refused: Reply | null = null
   #file: BodyFile | null = null
@@ -66,10 +66,13 @@ export class Intake implements BodySink {
   #written = 0
   #isDone = false
 
-  constructor(host: IntakeHost, envelope: Envelope, id: MessageHead['id']) {
+  /** `kept`: all of it, which nothing is written to any more. */
+  constructor(host: IntakeHost, envelope: Envelope, id: MessageHead['id'], kept?: KeptMessage) {
     this.#host = host
     this.#envelope = envelope
-    this.#block = host.blocks.take()
+    this.#block = kept?.block ?? host.blocks.take()
+    this.#length = kept?.length ?? 0
+    this.#header = kept?.header
     const { account, client, recipients, request, isStranger } = envelope
     this.#isPerRecipient = account.returnPathDomain !== null && request.sender !== null && !isStranger
     this.#reception = {
@@ -234,7 +237,7 @@ export class Intake implements BodySink {
       const end = findHeaderEnd(octets)
       if (end < 0 || end > most) return this.#finish(HEADER_TOO_LARGE)
     }
-    const { facts, message } = prepareMessage(octets, this.#reception)
+    const { facts, message } = prepareMessage(octets, this.#reception, this.#header)
     this.#finish(QUEUED)
     const refusal = this.#judge(facts, octets)
     if (refusal !== null) return refusal

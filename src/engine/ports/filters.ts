@@ -2,6 +2,7 @@
 // connection costs one comparison. A filter never throws and never takes longer than its own budget: what it answers when it fails is the
 // owner's choice, made behind this port.
 import type { AccountId, MessageId } from '../../base/brand.ts'
+import type { Header } from '../../message/header.ts'
 import type { FieldChange } from '../../message/header-changes.ts'
 import type { Reply } from '../../smtp/reply.ts'
 import type { Client, MailRequest, RecipientRequest } from '../../smtp/server/handler.ts'
@@ -55,8 +56,8 @@ export interface FilteredMessage {
   readonly recipients: readonly string[]
   /** Octets of header and body. */
   readonly size: number
-  /** The header as it came, with the empty line that ends it. */
-  readonly header: Buffer
+  /** As it came, or as a filter before this one made it. */
+  readonly header: Header
   /** What comes behind the header, in pieces of at most 64 KiB, each valid until the next is asked for. Only who reads it pays for it. */
   body(): AsyncIterable<Buffer>
 }

@@ -1,7 +1,7 @@
 // What a milter is shown of a message, and what it means by the places that it names: the header as it will be stored. What is taken out of it
 // then (Bcc, what was meant for us) is not shown, and a Message-ID and Date that will be added are there already: what a milter signs stays so.
 import { messageDate } from '../../message/date.ts'
-import { readHeader } from '../../message/header.ts'
+import type { Header } from '../../message/header.ts'
 import { isTakenOut } from '../../message/prepare.ts'
 import type { FieldChange } from '../../message/header-changes.ts'
 import type { HeaderChange } from '../../smtp/milter/changes.ts'
@@ -34,8 +34,7 @@ export class ShownHeader {
   /** The whole header, in its order. */
   readonly #places: Place[] = []
 
-  constructor(octets: Buffer, { id, host, at, asItCame, isPerRecipient }: Stored) {
-    const { text, fields } = readHeader(octets)
+  constructor({ text, fields }: Header, { id, host, at, asItCame, isPerRecipient }: Stored) {
     const shown: ShownField[] = []
     const lacks = (name: string): boolean => !asItCame && !fields.some((field) => field.name === name)
     const added: ShownField[] = []

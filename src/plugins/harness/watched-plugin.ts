@@ -3,7 +3,7 @@
 import { machineClock } from '../../base/clock.ts'
 import type { Ms } from '../../base/brand.ts'
 import type { TrialCall, TrialFailure } from '../../contract/plugin-trial.ts'
-import type { CallResult } from '../call-line.ts'
+import type { CallResult, Facts, Question } from '../call-line.ts'
 import type { AskedPlugin } from '../plugin-filters.ts'
 import type { PluginRunner } from '../plugin-runner.ts'
 import type { PluginSpec } from '../plugin-spec.ts'
@@ -34,12 +34,12 @@ export class WatchedPlugin implements AskedPlugin {
     return this.#calls
   }
 
-  call(hook: string, facts: object, body: (() => AsyncIterable<Buffer>) | null = null): Promise<CallResult> {
+  call(hook: string, facts: Facts, body: Question['body'] = null): Promise<CallResult> {
     return this.#noted(hook, () => this.#runner.call(hook, facts, body))
   }
 
   /** Nothing waits for it in the server. */
-  notify(hook: string, facts: object): Promise<CallResult> {
+  notify(hook: string, facts: Facts): Promise<CallResult> {
     return this.#noted(hook, () => this.#runner.notify(hook, facts))
   }
 
@@ -55,7 +55,7 @@ export class WatchedPlugin implements AskedPlugin {
     return result
   }
 
-  tell(hook: string, facts: object): void {
+  tell(hook: string, facts: Facts): void {
     this.#told.push(this.call(hook, facts))
   }
 

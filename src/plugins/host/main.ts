@@ -58,7 +58,7 @@ class Host {
   }
 
   #heed([kind, id, what, facts]: unknown[], frame: Frame): void {
-    if (kind === 'call') void this.#call(id as number, what as string, facts as Record<string, unknown>)
+    if (kind === 'call') this.#called(id as number, what as string, facts as Record<string, unknown>)
     else if (kind === 'piece') {
       const pull = this.#pulls.get(id as number)
       this.#pulls.delete(id as number)
@@ -77,21 +77,30 @@ class Host {
     }
   }
 
-  async #call(id: number, hook: string, facts: Record<string, unknown>): Promise<void> {
-    if (this.#plugin === null) await this.#started
+  #called(id: number, hook: string, facts: Record<string, unknown>): void {
+    if (this.#plugin === null) void this.#started.then(() => this.#call(id, hook, facts))
+    else this.#call(id, hook, facts)
+  }
+
+  #call(id: number, hook: string, facts: Record<string, unknown>): void {
+    const failed = (error: unknown): void => this.#say(['failed', id, words(error, true)])
     try {
       const event = hook === 'received' ? receivedMessage(facts as unknown as ToldMessage, () => this.#pull(id)) : facts
       if (this.#plugin === null) throw new Error('the plug-in was not loaded')
       const answer = this.#plugin.call(hook, event)
-      // What is there at once costs no turn of its own.
-      const said: unknown = isThenable(answer) ? await answer : answer
-      if (id >= 0) this.#answer(id, said)
+      // What is there at once costs no turn of its own, and no promise.
+      if (isThenable(answer))
+        void Promise.resolve(answer)
+          .then((said) => this.#answer(id, said))
+          .catch(failed)
+      else this.#answer(id, answer)
     } catch (error) {
-      this.#say(['failed', id, words(error, true)])
+      failed(error)
     }
   }
 
   #answer(id: number, answer: unknown): void {
+    if (id < 0) return
     const given = (answer as { readonly changes?: { readonly body?: unknown } } | null | undefined)?.changes?.body
     const body = typeof given === 'string' && given.length > LONG_TEXT ? Buffer.from(given) : given
     if (!(body instanceof Uint8Array)) return this.#answerTogether(id, JSON.stringify(answer ?? null) ?? 'null')
