@@ -289,8 +289,9 @@ test('a second factor that was shown long ago is not enough for what asks for a 
     assert.deepEqual([await told('left open'), await told('password')], ['fresh-login-needed', 'invalid-parameter'])
     assert.equal(codeOf((await api.call('POST /users', { key: 'long', body: { name: 'eve', role: 'owner' } })).body), 'fresh-login-needed')
     assert.equal((await api.call('POST /users', { key: 'now', body: { name: 'eve', role: 'owner' } })).status, 403, 'nobody of that name')
-    // Whatever makes a way in, or takes one of another away: or a session that was found makes itself one that needs no second factor.
-    const steering = ROUTES.filter(({ operation, does }) => does === 'write' && /^(?:user|provider|key)\./.test(operation))
+    // Whatever makes a way in, or takes one of another away: or a session that was found makes itself one that needs no second factor. And
+    // every way to change the configuration.
+    const steering = ROUTES.filter(({ operation, does }) => does === 'write' && /^(?:user|provider|key|config)\./.test(operation))
     assert.deepEqual(
       steering.filter(({ fresh }) => fresh !== true).map(({ operation }) => operation),
       ['key.remove'],

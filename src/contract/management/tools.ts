@@ -77,6 +77,7 @@ export const TOOL_ROUTES = [
     ...config,
     does: 'write',
     least: 'owner',
+    fresh: true,
     method: 'POST',
     path: '/settings/merge',
     summary: 'Merges the new default into the configuration.',

@@ -4,6 +4,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { type ReactNode, useState } from 'react'
 import type { ConfigConflict, ConfigMerge, ConfigSettingChange, MergeSide } from '../../../../client/src/index.ts'
 import { api } from '../../app/api.ts'
+import { useFresh } from '../../app/fresh.tsx'
 import { useMay } from '../../app/session.ts'
 import { ButtonLink } from '../../parts/button-link.tsx'
 import { AsCommand } from '../../parts/command.tsx'
@@ -45,9 +46,10 @@ function Pending({ merge }: { readonly merge: ConfigMerge }): ReactNode {
   const { isPending, conflicts, from, guessed } = merge
   const may = useMay()
   const queries = useQueryClient()
+  const fresh = useFresh()
   const [chosen, setChosen] = useState<Chosen>({})
   const merging = useMutation({
-    mutationFn: () => api.settings.configMerge({ take: chosen }),
+    mutationFn: () => fresh(() => api.settings.configMerge({ take: chosen })),
     onSuccess: () => queries.invalidateQueries({ queryKey: ['settings'] }),
   })
   if (merging.data?.merged === true)
