@@ -86,7 +86,7 @@ async function endToEnd(lives: number): Promise<void> {
   spool.onNew(async () => {
     if (reading) return
     reading = true
-    const parts = await spool.read(shard, released, 1000)
+    const { parts } = await spool.read(shard, released, 1000)
     reading = false
     released = Number(
       parts

@@ -28,7 +28,7 @@ export function commitEvents(store: EventStore, events: readonly NumberedEvent[]
 export async function eventsAfter(outbox: Outbox, shard: number, after = 0): Promise<readonly NumberedEvent[]> {
   const found: NumberedEvent[] = []
   for (let from = after; ;) {
-    const events = eventsOf(Buffer.concat(await outbox.read(shard, from, 100)), from)
+    const events = eventsOf(Buffer.concat((await outbox.read(shard, from, 100)).parts), from)
     const last = events.at(-1)
     if (last === undefined) return found
     found.push(...events)

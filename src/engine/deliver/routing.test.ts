@@ -57,6 +57,24 @@ function routingWith(settings: Settings) {
   }
 }
 
+test('domains of one route have one plan, as long as it is kept', async () => {
+  const { routing, clock } = routingWith(
+    settingsWith({ routes: [routeTo(2525, { pattern: '*' }), routeTo(2526, { pattern: '*.example.com' })] }),
+  )
+  const planOf = (domain: string) => routing.plan(domain as Domain)
+  const first = await planOf('a.test')
+  assert.equal(await planOf('b.test'), first)
+  assert.notEqual(await planOf('a.example.com'), first)
+  clock.pass(45_000)
+  assert.equal(await planOf('c.test'), first)
+  // It is as old for all of them.
+  clock.pass(20_000)
+  const second = planOf('c.test')
+  assert.ok(second instanceof Promise)
+  assert.notEqual(await second, first)
+  assert.deepEqual(await planOf('a.test'), first)
+})
+
 test('answers are kept for their time, asked once, and forgotten when the settings change', async () => {
   const { routing, asked, clock, shared } = routingWith(settingsWith())
   const domain = 'd.example' as Domain

@@ -153,10 +153,9 @@ export class Routing {
     try {
       if (isPosted(domain)) return await planPost(domain, resolver, config['post.allow_private'])
       const { routes } = settings()
-      const route = domain.startsWith(VIA)
-        ? (routes.find(({ pattern }) => `${VIA}${pattern}` === domain) ?? null)
-        : routeFor(routes, domain)
-      if (route !== null) return await this.#viaRoute(route)
+      const isVia = domain.startsWith(VIA)
+      const route = isVia ? (routes.find(({ pattern }) => `${VIA}${pattern}` === domain) ?? null) : routeFor(routes, domain)
+      if (route !== null) return await (isVia ? this.#viaRoute(route) : this.#sharedPlan(`${VIA}${route.pattern}` as Domain))
       if (domain === SIMULATOR_DOMAIN) return await this.#viaSimulator(config['simulator.listen'])
       const [found, sts] = await Promise.all([resolver.resolve(domain), this.#policyOf(domain)])
       return { plan: planOf(domain, { found, sts, config, rules: rules() }), ttl: Math.min(found.ttl, sts.ttl) }
@@ -170,6 +169,12 @@ export class Routing {
     // Where the owner wants no TLS, what the domain asks for could not be obeyed.
     if (sts === undefined || !config['delivery.mta_sts'] || config['delivery.tls'] === 'none') return NO_POLICY
     return sts.policyOf(domain)
+  }
+
+  /** One for all domains of a route: with very many of them each would have the same. */
+  async #sharedPlan(via: Domain): Promise<{ plan: Plan; ttl: Ms }> {
+    const plan = await this.plan(via)
+    return { plan, ttl: (this.#known.get(via)?.until ?? 0) - this.#options.clock.mono() }
   }
 
   async #viaRoute(route: Route): Promise<{ plan: Plan; ttl: Ms }> {

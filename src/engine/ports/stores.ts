@@ -305,12 +305,19 @@ export interface SentIndex extends Disposable {
 }
 
 /** The worker's side of the outbox. */
+/** Events as lines, in parts, each of whole lines. */
+export interface OutboxLines {
+  readonly parts: readonly Uint8Array[]
+  /** Nobody else has them, and each is alone in its memory. */
+  readonly areOwn: boolean
+}
+
 export interface Outbox {
   /**
    * Events after `after` as lines (message/event-line.ts), oldest first, about `limit`; empty when there is none yet. Commits come
-   * whole, so the first of them may hold events up to `after` too. In parts, each of whole lines.
+   * whole, so the first of them may hold events up to `after` too.
    */
-  read(shard: number, after: number, limit: number): Promise<readonly Uint8Array[]>
+  read(shard: number, after: number, limit: number): Promise<OutboxLines>
   /** Everything up to and including `upTo` was committed by the desk: may be deleted with the next commit. */
   release(shard: number, upTo: number): void
   /** Calls `fn` when a shard has new events, with their number; at most once per loop turn. */

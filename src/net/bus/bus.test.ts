@@ -9,7 +9,9 @@ import { jsonLog } from '../../base/log.ts'
 import { BUS_MOST_FRAME, type Octets } from '../../contract/bus.ts'
 import { connectBus } from './client.ts'
 import { encodeFrame, encodeOctets, FrameReader } from './frames.ts'
-import { type BusHandlers, serveBus } from './server.ts'
+import { giveBack } from '../../base/give-back.ts'
+import { until } from '../../../testkit/patience.ts'
+import { type BusHandlers, Passing, serveBus } from './server.ts'
 
 interface Calls {
   double: { params: { n: number }; result: { n: number } }
@@ -17,6 +19,7 @@ interface Calls {
   bug: { params: Record<never, never>; result: Record<never, never> }
   wait: { params: Record<never, never>; result: Record<never, never> }
   octets: { params: { n: number }; result: Octets }
+  passing: { params: { n: number }; result: Octets }
 }
 const quiet = { version: '1.2.3', log: jsonLog('test', 'error', () => {}) }
 
@@ -26,7 +29,7 @@ function folder(t: TestContext): string {
   return path
 }
 
-function handlers(gone?: () => void): BusHandlers<Calls> {
+function handlers(gone?: () => void, passed: Uint8Array[] = []): BusHandlers<Calls> {
   return {
     double: async ({ n }) => {
       await new Promise((resolve) => setTimeout(resolve, 10 - n))
@@ -36,6 +39,11 @@ function handlers(gone?: () => void): BusHandlers<Calls> {
       throw new Fault('full', 'It is full.', { blame: 'owner', temporary: true, mend: 'Make room.' })
     },
     octets: ({ n }) => (n === 0 ? [] : [new Uint8Array(n - 1).fill(7), new Uint8Array(1).fill(8)]),
+    passing: ({ n }) => {
+      const parts = n === 0 ? [] : [new Uint8Array(n).fill(7), new Uint8Array(n).fill(8)]
+      passed.push(...parts)
+      return new Passing(parts)
+    },
     bug: () => {
       throw new TypeError('oops')
     },
@@ -185,4 +193,33 @@ test('frames are found wherever the stream is cut', () => {
     for (let at = 0; at < stream.length; at += step) seen.push(...reader.push(stream.subarray(at, at + step)))
     assert.deepEqual(seen, values)
   }
+})
+
+test('octets of an answer are alone in their memory: who took them may give it back', () => {
+  const octets = Buffer.from('some octets')
+  const stream = Buffer.concat([1, 2, 3].flatMap((id) => [encodeOctets(id, [octets]), octets]))
+  for (const step of [1, 7, stream.length]) {
+    const reader = new FrameReader()
+    const seen: { result: Uint8Array[] }[] = []
+    const chunks = Array.from({ length: Math.ceil(stream.length / step) }, (_, n) => stream.subarray(n * step, (n + 1) * step))
+    for (const chunk of chunks) seen.push(...(reader.push(chunk) as typeof seen))
+    const [first, second, third] = seen.map(({ result }) => result[0] ?? new Uint8Array())
+    giveBack(second ?? new Uint8Array())
+    assert.deepEqual([first, second?.length, third], [octets, 0, octets])
+    assert.equal(stream.indexOf(octets, stream.length - octets.length), stream.length - octets.length)
+  }
+})
+
+test('octets that nobody else has come whole, and their memory is given back once they are written', async (t) => {
+  const path = join(folder(t), 'a.sock')
+  const passed: Uint8Array[] = []
+  await using _server = await serveBus(path, handlers(undefined, passed), quiet)
+  using client = await connectBus<Calls>(path, quiet)
+  assert.deepEqual(await client.call('passing', { n: 0 }), [])
+  const answers = await Promise.all([1, 70_000, 3_000_000].map((n) => client.call('passing', { n })))
+  for (const [i, n] of [1, 70_000, 3_000_000].entries()) {
+    const whole = Buffer.concat(answers[i] ?? [])
+    assert.deepEqual([whole.length, whole.lastIndexOf(7), whole.indexOf(8)], [2 * n, n - 1, n])
+  }
+  await until(() => passed.length === 6 && passed.every(({ length }) => length === 0))
 })

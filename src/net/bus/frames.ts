@@ -34,30 +34,43 @@ function tooLarge(length: number): Fault {
   return new Fault('bus-frame', `A frame of ${length} octets is larger than the ${BUS_MOST_FRAME} that the bus takes.`, { blame: 'caller' })
 }
 
-/** Cuts a stream into frames. Holds at most one unfinished frame and the chunk that came last. */
+const NOTHING = Buffer.alloc(0)
+
+/**
+ * Cuts a stream into frames. Holds at most one unfinished frame, in memory of its own; octets of an answer are alone in theirs, so that who
+ * took them may give it back.
+ */
 export class FrameReader {
-  #chunks: Buffer[] = []
-  #held = 0
+  /** Of an unfinished length or body, `#filled` of its octets. */
+  #part = NOTHING
+  #filled = 0
   #wanted = LENGTH_OCTETS
   #inBody = false
   #withOctets = false
 
   /** Takes a chunk and gives the values that it completed. Throws a Fault `bus-frame` at nonsense: end the connection. */
   push(chunk: Buffer): unknown[] {
-    this.#chunks.push(chunk)
-    this.#held += chunk.length
-    if (this.#held < this.#wanted) return []
     const values: unknown[] = []
-    let rest = this.#chunks.length === 1 ? chunk : Buffer.concat(this.#chunks, this.#held)
-    while (rest.length >= this.#wanted) {
-      const part = rest.subarray(0, this.#wanted)
-      rest = rest.subarray(this.#wanted)
+    for (let rest = chunk; this.#filled + rest.length >= this.#wanted || rest.length > 0;) {
+      const isWhole = this.#filled === 0 && rest.length >= this.#wanted && !(this.#inBody && this.#withOctets)
+      const taken = isWhole ? this.#wanted : this.#fill(rest)
+      if (!isWhole && this.#filled < this.#wanted) break
+      const part = isWhole ? rest.subarray(0, taken) : this.#part
+      rest = rest.subarray(taken)
+      this.#part = NOTHING
+      this.#filled = 0
       if (this.#inBody) values.push(this.#withOctets ? parseOctets(part) : parse(part))
       this.#next(part)
     }
-    this.#chunks = rest.length > 0 ? [rest] : []
-    this.#held = rest.length
     return values
+  }
+
+  /** How many octets it took. What is not written to yet is no memory: a peer that says a length and sends nothing has none. */
+  #fill(chunk: Buffer): number {
+    if (this.#filled === 0) this.#part = Buffer.allocUnsafeSlow(this.#wanted)
+    const taken = chunk.copy(this.#part, this.#filled)
+    this.#filled += taken
+    return taken
   }
 
   #next(part: Buffer): void {

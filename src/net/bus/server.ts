@@ -5,6 +5,7 @@ import { chmodSync, renameSync, rmSync, statSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
 import type { Octets } from '../../contract/bus.ts'
 import { Fault } from '../../base/fault.ts'
+import { giveBack } from '../../base/give-back.ts'
 import type { Log } from '../../base/log.ts'
 import { encodeFrame, encodeOctets, FrameReader } from './frames.ts'
 import { type Call, faultFields, helloOf, isCall, judgeHello, type ParamsOf, type ResultOf, whoOf } from './messages.ts'
@@ -16,13 +17,24 @@ const MOST_IN_FLIGHT = 64
 const MOST_UNREAD = 8 * 1024 * 1024
 const HELLO_WITHIN_MS = 10_000
 
+/** An answer of octets that nobody else has, each part alone in its memory: that is given back once they are written. */
+export class Passing {
+  readonly octets: Octets
+
+  constructor(octets: Octets) {
+    this.octets = octets
+  }
+}
+
+type Given<Result> = Result | (Octets extends Result ? Passing : never)
+
 /** One function a call. The signal fires when the caller has gone; `who`: on whose behalf he calls, where he said so. */
 export type BusHandlers<Calls> = {
   readonly [Name in keyof Calls]: (
     params: ParamsOf<Calls, Name>,
     signal: AbortSignal,
     who: string | null,
-  ) => ResultOf<Calls, Name> | Promise<ResultOf<Calls, Name>>
+  ) => Given<ResultOf<Calls, Name>> | Promise<Given<ResultOf<Calls, Name>>>
 }
 
 export interface BusServer extends AsyncDisposable {
@@ -88,20 +100,27 @@ class Connection {
     try {
       const handler = this.#handlers.get(call)
       if (handler === undefined) throw new Fault('bus-unknown-call', `There is no call '${call.slice(0, 60)}' here.`, { blame: 'caller' })
-      const result = await handler(params, this.#gone.signal, this.#who)
-      this.#write(...(isOctets(result) ? [encodeOctets(id, result), ...result] : [encodeFrame({ id, result: result ?? {} })]))
+      const given = await handler(params, this.#gone.signal, this.#who)
+      const result = given instanceof Passing ? given.octets : given
+      this.#write(isOctets(result) ? [encodeOctets(id, result), ...result] : [encodeFrame({ id, result: result ?? {} })], () => {
+        if (given instanceof Passing) for (const part of given.octets) giveBack(part)
+      })
     } catch (error) {
       if (!(error instanceof Fault)) this.#options.log.error('a call on the bus failed', { call, error: stackOf(error) })
-      this.#write(encodeFrame({ id, fault: faultFields(error) }))
+      this.#write([encodeFrame({ id, fault: faultFields(error) })])
     }
     this.#inFlight--
     this.#pace()
   }
 
-  #write(...parts: Uint8Array[]): void {
+  /** `written`: the system has all of it. Where the caller goes meanwhile nobody is told, as it may be looked at still. */
+  #write(parts: readonly Uint8Array[], written = (): void => undefined): void {
     if (!this.#socket.writable) return
     this.#socket.cork()
-    for (const part of parts) this.#socket.write(part)
+    for (const [n, part] of parts.entries())
+      this.#socket.write(part, (error) => {
+        if (n === parts.length - 1 && !error) written()
+      })
     this.#socket.uncork()
   }
 

@@ -9,6 +9,7 @@ import type { NumberedEvent } from '../../contract/events.ts'
 import { connectBus } from '../../net/bus/client.ts'
 import { serveBus } from '../../net/bus/server.ts'
 import { linesFor } from '../../../testkit/event-lines.ts'
+import type { ShardLines } from '../../engine/ports/event-follower.ts'
 import type { LinedEvent } from '../../message/event-line.ts'
 import { until } from '../../../testkit/patience.ts'
 import { openJournal } from '../../store/journal/journal.ts'
@@ -143,6 +144,41 @@ test('who unsubscribes twice, at two workers, is told of once and heeded each ti
   const told = await store.find({ kinds: ['unsubscribed'] }, null, 10)
   assert.deepEqual(told.map(({ id }) => id).toSorted(), ['3.1', '3.3'])
   assert.equal(store.feedbackTotals().unsubscribed, 2)
+  await pump.close()
+  await logs.close()
+})
+
+test('a large batch keeps nobody waiting, and its memory is given back once it is written', async (t) => {
+  const home = folder(t)
+  const padding = 'x'.repeat(1000)
+  const outbox = Array.from({ length: 4000 }, (_, i) => ({ ...event(i + 1), sender: `${padding}@sender.test` }) as NumberedEvent)
+  const pull = async ({ after, gather }: Pull['params']): Promise<Pull['result']> => {
+    await pause(gather)
+    return after === 0 ? [linesFor(outbox)] : []
+  }
+  await using _server = await serveBus<Pick<WorkerCalls, 'outbox.pull'>>(join(home, 'w.sock'), { 'outbox.pull': pull }, quiet)
+  using client = await connectBus<WorkerCalls>(join(home, 'w.sock'), quiet)
+  using store = openEvents(join(home, 'events'))
+  const logs = new LogFiles(home, LOG_FORMATS, store.logLengths())
+  await using journal = await openJournal({ folder: join(home, 'journal'), installation: 'i', epoch: 'e', told: store.told() })
+  let turns = 0
+  /** At which turns of the others events were added. */
+  const seen = new Set<number>()
+  let isOver = false
+  t.after(() => (isOver = true))
+  const turn = (): void => {
+    turns++
+    if (!isOver) setImmediate(turn)
+  }
+  turn()
+  const consumer = { begin: async () => ({ add: () => void seen.add(turns), commit: async () => {} }) }
+  let lines = new Uint8Array()
+  const committed = (told: ShardLines): void => void (lines = told.lines as Uint8Array<ArrayBuffer>)
+  const pump = new OutboxPump({ store, logs, journal, consumers: [consumer], log: quiet.log, roomLeft: () => true, committed })
+  pump.follow([3], client)
+  await until(() => store.cursor(3) === 4000)
+  assert.ok(seen.size >= 10, `${seen.size} turns in a batch of 4 MiB`)
+  await until(() => lines.length === 0)
   await pump.close()
   await logs.close()
 })

@@ -5,6 +5,7 @@ import type { EpochMs, Ms } from '../../base/brand.ts'
 import { systemClock } from '../../base/clock.ts'
 import { crashPoint } from '../../base/crash-point.ts'
 import { messageOf } from '../../base/fault.ts'
+import { giveBack } from '../../base/give-back.ts'
 import type { Log } from '../../base/log.ts'
 import type { WorkerCalls } from '../../contract/bus.ts'
 import type { ShardLines } from '../../engine/ports/event-follower.ts'
@@ -27,6 +28,8 @@ const GATHER: Ms = 200
 const BEHIND: Ms = 500
 const RETRY: Ms = 1000
 const LONG_AGO: EpochMs = 0
+/** Octets of lines that are read between two turns of others: some milliseconds. */
+const TURN_OCTETS = 256 * 1024
 
 export interface PumpOptions {
   readonly store: EventStore
@@ -39,7 +42,7 @@ export interface PumpOptions {
   readonly brakes?: Pick<BrakeDesk, 'begin'>
   /** Who act on what they are told. Each commits its own before the events are, with how far it came: then nothing counts twice. */
   readonly consumers: readonly FeedbackConsumer[]
-  /** Called after each commit with what was told. */
+  /** Called after each commit with what was told; whoever keeps the lines copies them. */
   readonly committed: (told: ShardLines) => void
 }
 
@@ -120,7 +123,7 @@ export class OutboxPump {
     if (octets.length > 0)
       await this.exclusively(async () => {
         newest = (await this.#write(shard, after, octets)) ?? newest
-      })
+      }).finally(() => giveBack(octets))
     this.#tell(null)
     return newest
   }
@@ -132,20 +135,17 @@ export class OutboxPump {
     crashPoint('events-pulled')
     const [events, lines, records, counted] = [store.begin(shard), logs.begin(), journal.begin(), this.#options.brakes?.begin()]
     const sinks = await Promise.all(consumers.map((consumer) => consumer.begin(shard)))
-    let [first, last]: [LinedEvent | null, LinedEvent | null] = [null, null]
     const told = new LinePick()
-    for (const one of readEvents(octets, after)) {
-      first ??= one
-      last = one
+    const { first, last } = await readInTurns(octets, after, (one) => {
       const isTold = events.add(one)
       // Who unsubscribes again may have been taken off the list since: it is told once, and heeded each time.
       if (isTold || one.event.kind === 'unsubscribed') for (const sink of sinks) sink.add(one)
-      if (!isTold) continue
+      if (!isTold) return
       lines.add(one)
       records.add(one.event)
       told.add(one)
       counted?.add(one.event)
-    }
+    })
     if (first === null || last === null) return null
     const [written, noted] = await Promise.allSettled([logs.append(lines, octets), journal.append(records, shard, last.number)])
     if (written.status === 'rejected') throw written.reason
@@ -169,4 +169,20 @@ export class OutboxPump {
     if (trouble !== this.#trouble && trouble !== null) this.#options.log.error('events cannot be written now', { trouble })
     this.#trouble = trouble
   }
+}
+
+/** Others have their turn between two stretches of a batch. */
+async function readInTurns(octets: Uint8Array, after: number, take: (one: LinedEvent) => void) {
+  let [first, last]: [LinedEvent | null, LinedEvent | null] = [null, null]
+  let turnAt = TURN_OCTETS
+  for (const one of readEvents(octets, after)) {
+    if (one.start >= turnAt) {
+      turnAt = one.start + TURN_OCTETS
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    first ??= one
+    last = one
+    take(one)
+  }
+  return { first, last }
 }

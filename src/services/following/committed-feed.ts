@@ -1,6 +1,7 @@
 // Who is told of events as soon as the desk has committed them: none of them waits, or makes the desk wait.
 import type { ShardLines } from '../../engine/ports/event-follower.ts'
 
+/** Whoever keeps the lines copies them: their memory is used for others. */
 export type CommittedEar = (told: ShardLines) => void
 
 export class CommittedFeed {

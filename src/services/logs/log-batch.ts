@@ -1,5 +1,6 @@
 // What a batch of events brings to the logs: for each account, local day and format the text that goes to the end of a file.
 import type { EpochMs } from '../../base/brand.ts'
+import { TextOctets } from '../../base/text-octets.ts'
 import type { NumberedEvent } from '../../contract/events.ts'
 import { type LinedEvent, LinePick } from '../../message/event-line.ts'
 
@@ -12,8 +13,8 @@ export interface LogFormat {
 }
 
 interface Place {
-  /** By format. */
-  readonly texts: string[]
+  /** By format; null: nothing yet. */
+  readonly texts: (TextOctets | null)[]
   readonly lines: LinePick
 }
 
@@ -41,7 +42,7 @@ export class LogBatch {
     const place = this.#placeOf(event)
     for (const [i, { line }] of this.#formats.entries()) {
       const text = line === undefined ? null : line(event)
-      if (text !== null) place.texts[i] += `${text}\n`
+      if (text !== null) (place.texts[i] ??= new TextOctets()).add(`${text}\n`)
     }
     place.lines.add(one)
   }
@@ -50,16 +51,21 @@ export class LogBatch {
   *texts(octets: Uint8Array): Generator<LogText> {
     for (const [path, { texts, lines }] of this.#places)
       for (const [i, { suffix, extension, line }] of this.#formats.entries()) {
-        const text = line === undefined ? lines.from(octets) : Buffer.from(texts[i] ?? '')
-        if (text.length > 0) yield { base: path + suffix, extension, text }
+        const text = line === undefined ? lines.from(octets) : texts[i]?.octets()
+        if (text !== undefined && text.length > 0) yield { base: path + suffix, extension, text }
       }
+  }
+
+  /** Its texts are looked at no more. */
+  letGo(): void {
+    for (const { texts } of this.#places.values()) for (const text of texts) text?.letGo()
   }
 
   #placeOf({ account, at }: NumberedEvent): Place {
     const minute = Math.floor(at / 60_000)
     if (this.#place !== undefined && account === this.#account && minute === this.#minute) return this.#place
     const path = `accounts/${account}/logfiles/${dayOf(at)}`
-    const place = this.#places.get(path) ?? { texts: this.#formats.map(() => ''), lines: new LinePick() }
+    const place = this.#places.get(path) ?? { texts: this.#formats.map(() => null), lines: new LinePick() }
     this.#places.set(path, place)
     this.#place = place
     this.#account = account

@@ -63,6 +63,8 @@ export class LogFiles {
     } catch (error) {
       await this.cutBack()
       throw error
+    } finally {
+      batch.letGo()
     }
     await this.#closeSome()
     return lengths

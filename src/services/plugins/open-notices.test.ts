@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import type { ShardId } from '../../base/brand.ts'
 import { jsonLog } from '../../base/log.ts'
+import { giveBack } from '../../base/give-back.ts'
 import { formatMessageId } from '../../base/message-id.ts'
 import { NOTICE_HOOKS } from '../../contract/plugins.ts'
 import type { NumberedEvent } from '../../contract/events.ts'
@@ -56,7 +57,10 @@ async function withNotices(run: (around: Around) => Promise<void>): Promise<void
         events.push({ ...event, at: Date.UTC(2026, 10, 20, 12) + number, ...change, id: `${SHARD}.${number}` } as NumberedEvent)
       }
       commitEvents(store, events)
-      feed.committed({ shard: SHARD, after, upTo: number, lines: linesFor(events) })
+      const lines = new Uint8Array(linesFor(events))
+      feed.committed({ shard: SHARD, after, upTo: number, lines })
+      // The desk does not keep it for them.
+      giveBack(lines)
     },
     begin: async () => {
       open = new PluginNotices({ home, feed, told: () => store.told(), seal: () => assert.fail('nothing is sealed here'), log })

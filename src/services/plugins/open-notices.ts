@@ -115,8 +115,9 @@ export class PluginNotices implements AsyncDisposable {
     this.#tellers.set(name, new NoticeTeller({ name, runner, follower, clock, log }))
   }
 
-  #hear(lines: ShardLines): void {
-    for (const teller of this.#tellers.values()) teller.hear(lines)
+  #hear({ lines, ...place }: ShardLines): void {
+    const own = { ...place, lines: new Uint8Array(lines) }
+    for (const teller of this.#tellers.values()) teller.hear(own)
   }
 
   #write(): void {

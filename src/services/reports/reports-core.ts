@@ -106,7 +106,7 @@ export class ReportsCore implements Disposable {
   #open(): Opened {
     if (this.#opened !== null) return this.#opened
     const book = new ReportBook(this.#home.reports)
-    const follower = new DayFollower({ folder: this.#home.events, from: book.position() })
+    const follower = new DayFollower({ folder: this.#home.events, from: book.position(), passing: true })
     this.#isAtEdge = false
     return (this.#opened = { book, follower, counter: new ReportCounter(book, follower) })
   }

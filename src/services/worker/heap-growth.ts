@@ -1,4 +1,5 @@
-// How far V8 lets the old space of this process grow before it looks for what died: by a step of about the same size whatever lives there.
+// How large V8 lets the heaps of a worker become: threads have small young generations, and the old space grows before V8 looks for what died,
+// by a step of about the same size whatever lives there.
 // A part of what lives would be too little for a small heap, as marking begins one young generation ahead of the limit, and too much
 // for a large one.
 import v8 from 'node:v8'
@@ -16,8 +17,16 @@ export function growthPercent(heap: number): number {
   return Math.round(Math.min(MOST, Math.max(LEAST, (100 * STEP) / heap)))
 }
 
+/**
+ * Half of a young generation, in MB, of threads that are made from now on: what they read or write passes through, and what one of the event
+ * loop's size holds would only lie there.
+ */
+const THREAD_SEMI_SPACE = 4
+
 /** Keeps V8 told until it is disposed of. */
 export function keepHeapGrowth(clock: Clock): Disposable {
+  // V8 reads it when it makes a heap: ours is made.
+  v8.setFlagsFromString(`--max-semi-space-size=${THREAD_SEMI_SPACE}`)
   let told = LEAST
   const look = (): void => {
     const percent = growthPercent(v8.getHeapStatistics().used_heap_size)

@@ -5,8 +5,8 @@ import { Fault } from '../../base/fault.ts'
 import type { WorkerCalls } from '../../contract/bus.ts'
 import type { Alert } from '../../engine/alerts.ts'
 import type { Engine } from '../../engine/engine.ts'
-import type { Outbox } from '../../engine/ports/stores.ts'
-import type { BusHandlers } from '../../net/bus/server.ts'
+import type { Outbox, OutboxLines } from '../../engine/ports/stores.ts'
+import { type BusHandlers, Passing } from '../../net/bus/server.ts'
 import type { MilterFilters } from '../../net/milter/filters.ts'
 import type { PluginSet } from '../../plugins/plugin-set.ts'
 import type { TraceHub } from '../../net/trace.ts'
@@ -60,14 +60,14 @@ export function workerHandlers(parts: WorkerParts): BusHandlers<WorkerCalls> {
       const most = Math.min(limit, MOST_EVENTS)
       const seen = news.count(shard)
       const events = await spool.read(shard, after, most)
-      if (events.length > 0 || wait <= 0) {
+      if (events.parts.length > 0 || wait <= 0) {
         news.pulled(shard, seen)
-        return events
+        return given(events)
       }
       await news.wait(shard, { after: seen, longest: Math.min(wait, LONGEST_WAIT), signal })
       if (signal.aborted) return []
       news.pulled(shard, news.count(shard))
-      return await spool.read(shard, after, most)
+      return given(await spool.read(shard, after, most))
     },
     'outbox.pending': async ({ after }) => ({ shards: spool.shards(), pending: await pendingIn(spool, after) }),
     'queue.list': ({ selection, after, limit }) => engine.queue.list(selection, after, Math.min(limit, MOST_LISTED)),
@@ -101,6 +101,10 @@ export function workerHandlers(parts: WorkerParts): BusHandlers<WorkerCalls> {
       return {}
     },
   }
+}
+
+function given({ parts, areOwn }: OutboxLines): OutboxLines['parts'] | Passing {
+  return areOwn ? new Passing(parts) : parts
 }
 
 function traceHandlers({ trace, slot }: Pick<WorkerParts, 'trace' | 'slot'>): BusHandlers<Pick<WorkerCalls, 'trace.pull' | 'trace.leave'>> {
@@ -159,7 +163,7 @@ function useOf(engine: Engine): Pick<WorkerCalls['worker.status']['result'], 'qu
 
 async function pendingIn(spool: SqliteSpool, after: Readonly<Record<string, number>>): Promise<readonly number[]> {
   const found = await Promise.all(
-    spool.shards().map(async (shard) => ((await spool.read(shard, after[String(shard)] ?? 0, 1)).length > 0 ? [shard] : [])),
+    spool.shards().map(async (shard) => ((await spool.read(shard, after[String(shard)] ?? 0, 1)).parts.length > 0 ? [shard] : [])),
   )
   return found.flat()
 }

@@ -293,7 +293,7 @@ async function lastEvents(spool: SqliteSpool, news: OutboxNews): Promise<void> {
 }
 
 async function hasEvents(spool: SqliteSpool): Promise<boolean> {
-  for (const shard of spool.shards()) if ((await spool.read(shard, 0, 1)).length > 0) return true
+  for (const shard of spool.shards()) if ((await spool.read(shard, 0, 1)).parts.length > 0) return true
   return false
 }
 

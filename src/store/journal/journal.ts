@@ -76,6 +76,7 @@ class Writer implements JournalWriter {
     } catch (error) {
       throw unwritable(this.#options.folder, error)
     }
+    batch.letGo()
     if (number > (this.#reached.get(shard) ?? 0)) this.#reached.set(shard, number)
   }
 

@@ -1,6 +1,7 @@
 // A line of the delivery journal. `+0.17 <message> <time> <account> <recipient> <caller's id>`: what happened, the event's shard and
 // number, when and for whom, numbers in base 36, the last only where given. `=0.17`: everything of shard 0 up to 17 is above.
 import type { AccountId, EpochMs, MessageId } from '../../base/brand.ts'
+import { TextOctets } from '../../base/text-octets.ts'
 import type { NumberedEvent } from '../../contract/events.ts'
 
 export type JournalKind = 'accepted' | 'delivered' | 'failed' | 'deleted'
@@ -43,7 +44,8 @@ function unescaped(text: string): string {
 
 /** The records of a batch of events of one shard, in the making. */
 export class JournalBatch {
-  #text = ''
+  readonly #text = new TextOctets()
+  #isEnded = false
   #at = NaN
   #time = ''
 
@@ -61,14 +63,21 @@ export class JournalBatch {
     const ending = endingOf(event.clientId)
     const own = event.kind === 'accepted' ? event.clientIds : undefined
     const endingAt = (n: number): string => (own === undefined ? ending : endingOf(own[n] ?? event.clientId))
-    this.#text += opening + escaped(recipient) + endingAt(0)
+    this.#text.add(opening + escaped(recipient) + endingAt(0))
     if (event.kind === 'accepted' && event.others !== undefined)
-      for (const [n, other] of event.others.entries()) this.#text += opening + escaped(other) + endingAt(n + 1)
+      for (const [n, other] of event.others.entries()) this.#text.add(opening + escaped(other) + endingAt(n + 1))
   }
 
-  /** With the word that this is all up to `number`. */
+  /** Once all were added: with the word that this is all up to `number`. */
   octets(shard: number, number: number): Buffer {
-    return Buffer.from(`${this.#text}=${shard}.${number}\n`)
+    if (!this.#isEnded) this.#text.add(`=${shard}.${number}\n`)
+    this.#isEnded = true
+    return this.#text.octets()
+  }
+
+  /** It is written. */
+  letGo(): void {
+    this.#text.letGo()
   }
 }
 

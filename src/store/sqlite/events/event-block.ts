@@ -7,8 +7,9 @@ import { NameHashes } from './event-names.ts'
 
 /** An event's number within its shard's outbox stays below this; shards are below 1,024. */
 export const NUMBERS = 2 ** 43
-/** Events in one block: what a search must read for one that it finds. */
+/** Events in one block: what a search must read for one that it finds. Those of messages to many have thousands of names each. */
 const MOST_EVENTS = 1000
+const MOST_NAMES = 16_384
 
 export function keyOf(id: string): number {
   const dot = id.indexOf('.')
@@ -40,7 +41,7 @@ export class EventBlock {
   }
 
   get isFull(): boolean {
-    return this.count >= MOST_EVENTS
+    return this.count >= MOST_EVENTS || this.names.hashes.size >= MOST_NAMES
   }
 
   add(one: LinedEvent): void {

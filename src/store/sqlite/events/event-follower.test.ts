@@ -43,6 +43,30 @@ function readAll(follower: DayFollower, most = Infinity): { ids: Map<number, num
 const follow = (folder: string, options: Partial<FollowerOptions> = {}): DayFollower =>
   new DayFollower({ folder, from: new Map(), ...options })
 
+test('memory of offered lines that pass is given back when the next is asked for, and not before', () => {
+  using folder = temporaryFolder()
+  const offered = [linesFor(range(1, 10).map((n) => event(0, n))), linesFor(range(11, 12).map((n) => event(0, n)))]
+  const [first, second] = offered.map((lines) => new Uint8Array(lines))
+  assert.ok(first !== undefined && second !== undefined)
+  const follower = follow(folder.path, { events: 8, passing: true })
+  follower.offer({ shard: 0, after: 0, upTo: 10, lines: first })
+  follower.offer({ shard: 0, after: 10, upTo: 12, lines: second })
+  const read: number[] = []
+  for (let batch = follower.next(); batch !== null; batch = follower.next()) {
+    assert.ok(batch.kind === 'events')
+    read.push(...eventsOf(batch.lines).map(({ id }) => Number(id.split('.')[1])))
+    assert.equal(first.length === 0, batch.upTo > 10)
+  }
+  assert.deepEqual(read, range(1, 12))
+  assert.deepEqual([first.length, second.length], [0, 0])
+  // Whoever does not say so keeps what he offered.
+  const kept = follow(folder.path)
+  const third = new Uint8Array(offered[0] ?? [])
+  kept.offer({ shard: 0, after: 0, upTo: 10, lines: third })
+  while (kept.next() !== null) continue
+  assert.ok(third.length > 0)
+})
+
 test('all is read once and in order, whatever days and batches it lies in, and a follower goes on where it stood', () => {
   for (const seed of range(1, 25)) {
     let state = seed

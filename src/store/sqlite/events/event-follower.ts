@@ -2,6 +2,7 @@
 // that goes on where the reader stands, else from the day files. It looks at desk.db first and never reads beyond its cursors; around
 // midnight, and where events came late, the numbers of a shard interleave between days, which are merged. Every file is closed before `next` returns.
 import { existsSync } from 'node:fs'
+import { giveBack } from '../../../base/give-back.ts'
 import type { EventFollower, EventPosition, Followed, FollowFilter, ShardLines } from '../../../engine/ports/event-follower.ts'
 import { DayReader, eventDays, type ReadBlock, readReach } from './day-reader.ts'
 import { cutLines } from './event-cut.ts'
@@ -21,6 +22,8 @@ export interface FollowerOptions extends FollowFilter {
   /** Of one answer, at least one event. */
   readonly events?: number
   readonly octets?: number
+  /** What was given out is not looked at any more when the next is asked for, and what is offered is nobody else's: its memory is given back then. */
+  readonly passing?: true
 }
 
 /** What is left of a day for a shard. */
@@ -88,6 +91,8 @@ export class DayFollower implements EventFollower {
   /** Up to which number of a shard a gap was told. */
   readonly #told = new Map<number, number>()
   #mustLook = true
+  /** Offered lines that were given out to their end, where they pass. */
+  #given: Uint8Array | null = null
   /** The last block that was not read to its end. */
   #kept: { readonly shard: number; readonly day: string; readonly block: ReadBlock; readonly lines: Uint8Array } | null = null
 
@@ -122,6 +127,8 @@ export class DayFollower implements EventFollower {
   }
 
   next(): Followed | null {
+    if (this.#given !== null) giveBack(this.#given)
+    this.#given = null
     const known = this.#nextKnown()
     if (known !== null || !this.#mustLook) return known
     this.#mustLook = false
@@ -155,6 +162,7 @@ export class DayFollower implements EventFollower {
     const cut = cutLines(one.lines, { ...filter, ...most, after, upTo: one.upTo })
     const upTo = (cut.left ?? one.upTo + 1) - 1
     this.#position.set(one.shard, upTo)
+    if (cut.left === null && this.#options.passing === true) this.#given = one.lines
     return { kind: 'events', shard: one.shard, after, upTo, lines: joined(cut.parts) }
   }
 

@@ -38,6 +38,25 @@ test('a batch that comes again changes nothing and counts once', async () => {
   assert.deepEqual(ids(await store.find({}, null, 10)), ['3.4', '3.3', '3.2', '3.1'])
 })
 
+test('messages to thousands are told in more blocks, and each of their recipients is found', async () => {
+  using folder = temporaryFolder()
+  using store = openEvents(folder.path)
+  const nameOf = (n: number, i: number): string => `r${i}@d${n}.example.test`
+  const events = Array.from({ length: 40 }, (_unused, i) => {
+    const n = 2 * i + 2
+    const others = Array.from({ length: 999 }, (_none, at) => nameOf(n, at + 1))
+    return event(n, { recipients: 1000, recipient: nameOf(n, 0), others } as Partial<NumberedEvent>)
+  })
+  commitEvents(store, events)
+  {
+    using day = new DatabaseSync(join(folder.path, '2026-11-20.db'))
+    const rows = day.prepare('SELECT length(hashes) AS size FROM name').all()
+    assert.ok(rows.length >= 3 && rows.every(({ size }) => Number(size) < 100_000), JSON.stringify(rows))
+  }
+  for (const n of [2, 34, 36, 80])
+    for (const i of [0, 1, 999]) assert.deepEqual(ids(await store.find({ recipient: nameOf(n, i) }, null, 10)), [`3.${n}`])
+})
+
 test('a crash between the day and desk.db repeats the batch: told and counted once, stored once', async () => {
   using folder = temporaryFolder()
   const batch = [1, 2].map((n) => event(n))

@@ -26,7 +26,7 @@ test('events come in order, once, from memory and from disk alike, and are kept 
       assert.equal(shard, 0)
       told++
     })
-    assert.equal((await spool.read(FIRST, 0, 10)).length, 0)
+    assert.equal((await spool.read(FIRST, 0, 10)).parts.length, 0)
     const ids = Array.from({ length: 300 }, () => spool.reserve())
     await Promise.all(ids.map((id) => spool.append(sample(id))))
     await Promise.all(ids.slice(0, 100).map((id) => spool.settle(settled(id))))
@@ -42,11 +42,11 @@ test('events come in order, once, from memory and from disk alike, and are kept 
       ids,
     )
     assert.deepEqual(await eventsAfter(spool, FIRST, numbers(seen)[149]!), seen.slice(150))
-    const few = eventsOf(Buffer.concat(await spool.read(FIRST, numbers(seen)[149]!, 10)), numbers(seen)[149]!)
+    const few = eventsOf(Buffer.concat((await spool.read(FIRST, numbers(seen)[149]!, 10)).parts), numbers(seen)[149]!)
     assert.ok(few.length >= 10 && few.length < 250, 'whole commits, and no more than are needed')
     spool.release(FIRST, numbers(seen)[249]!)
     assert.deepEqual((await eventsAfter(spool, FIRST, numbers(seen)[249]!))[0], seen[250])
-    const [oldest] = eventsOf(Buffer.concat(await spool.read(FIRST, 0, 1)))
+    const [oldest] = eventsOf(Buffer.concat((await spool.read(FIRST, 0, 1)).parts))
     assert.ok(oldest !== undefined && numbers([oldest])[0]! > numbers(seen)[249]! - 128, 'what was released is gone')
     await spool.append(sample(spool.reserve()))
   }
@@ -60,7 +60,7 @@ test('events come in order, once, from memory and from disk alike, and are kept 
   const [fresh] = await eventsAfter(spool, FIRST, numbers(left).at(-1)!)
   assert.ok(fresh !== undefined && numbers([fresh])[0]! > numbers(left).at(-1)!)
   spool.release(FIRST, numbers([fresh])[0]!)
-  assert.equal((await spool.read(FIRST, 0, 1_000)).length, 0)
+  assert.equal((await spool.read(FIRST, 0, 1_000)).parts.length, 0)
   // Without another commit the rows go by one of their own.
   using database = new DatabaseSync(join(folder.path, '0.db'), { readOnly: true })
   const count = database.prepare('SELECT count(*) AS left FROM outbox')
@@ -84,8 +84,13 @@ test('a commit tells of no more than a few MiB, however many recipients its mess
   const many = Array.from({ length: 1000 }, () => long)
   const messages = Array.from({ length: 60 }, () => sample(spool.reserve(), { recipients: many }))
   await Promise.all(messages.map((message) => spool.append(message)))
-  const octets = (await spool.read(FIRST, 0, 4000)).map((lines) => lines.length)
-  assert.ok(Math.max(...octets) < 6 * 1024 * 1024, `${octets.join(', ')} octets`)
+  const { parts, areOwn } = await spool.read(FIRST, 0, 4000)
+  const octets = parts.map((lines) => lines.length)
+  assert.ok(octets.reduce((sum, some) => sum + some) < 6 * 1024 * 1024, `${octets.join(', ')} octets`)
+  // A row is read whole: it ends with the line that makes it long.
+  assert.ok(octets.length > 2 && Math.max(...octets) < 1024 * 1024, `${octets.join(', ')} octets`)
+  // Those are on disk alone by now, and what is read there is for who reads it.
+  assert.equal(areOwn, true)
   // What no commit could hold is refused, and the rest goes on.
   const [{ recipients } = sample(spool.reserve())] = messages
   const beyond = { ...sample(spool.reserve()), recipients: Array.from({ length: 600_000 }, (_, n) => recipients[n % 1000]!) }
@@ -103,7 +108,7 @@ test('without its transaction nothing of a settlement is there: outcome, event a
   await assert.rejects(spool.settle({ ...settled(id), append: [sample(bounce), sample(id)] }), { code: 'spool-refused' })
   assert.ok(await spool.find(id))
   assert.equal(await spool.find(bounce), null)
-  assert.equal((await spool.read(FIRST, numbers([accepted!])[0]!, 10)).length, 0)
+  assert.equal((await spool.read(FIRST, numbers([accepted!])[0]!, 10)).parts.length, 0)
 })
 
 test('a store that fails refuses messages, keeps outcomes for later, and is well again by itself', async (t) => {

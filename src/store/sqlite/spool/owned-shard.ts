@@ -20,8 +20,10 @@ import type { ReserveFile } from './reserve-file.ts'
 import { Epochs, packMessage, packOutcome } from './rows.ts'
 import { EVENT_BLOCK, SEQUENCE_BLOCK } from './schema.ts'
 
-/** Events in one row of the outbox, and operations in one commit. */
+/** Events in one row of the outbox, and about how many characters; a message to many is told by lines of thousands. */
 const EVENT_GROUP = 128
+const GROUP_LENGTH = 256 * 1024
+/** Operations in one commit. */
 const MOST_OPERATIONS = 1_024
 /** Recipients that one event of an accepted message names. */
 const EVENT_RECIPIENTS = 1_000
@@ -240,11 +242,14 @@ export class OwnedShard {
 
   private number(events: readonly MailEvent[]): EventGroup[] {
     const groups: EventGroup[] = []
-    for (let at = 0; at < events.length; at += EVENT_GROUP) {
-      const part = events.slice(at, at + EVENT_GROUP)
-      let lines = ''
-      for (const event of part) lines += this.writer.line(event, this.event++)
-      groups.push({ last: this.event - 1, count: part.length, lines: Buffer.from(lines) })
+    let [lines, count] = ['', 0]
+    for (const [i, event] of events.entries()) {
+      lines += this.writer.line(event, this.event++)
+      count++
+      if (count < EVENT_GROUP && lines.length < GROUP_LENGTH && i < events.length - 1) continue
+      groups.push({ last: this.event - 1, count, lines: Buffer.from(lines) })
+      lines = ''
+      count = 0
     }
     return groups
   }

@@ -1,9 +1,14 @@
 // The thread that reads the spool of a worker: lists, counts, backlog and refills never stand in the way of a commit.
 import { join } from 'node:path'
 import { parentPort, workerData } from 'node:worker_threads'
+import { machineClock } from '../../../base/clock.ts'
+import { keepHeapSmall } from '../../../base/heap-rest.ts'
 import type { ReaderCalls, ReaderData, ReaderReply, ReaderRequest } from './protocol.ts'
 import { ShardReader } from './shard-reader.ts'
 import { errorOf } from '../sqlite-error.ts'
+
+/** Octets that may be garbage before they are collected: answers of thousands of rows. */
+const HEAP_STEP = 8 * 1024 * 1024
 
 const { folder } = workerData as ReaderData
 const port = parentPort
@@ -43,4 +48,5 @@ function call({ id, shard, name, params }: ReaderRequest): void {
   }
 }
 
+keepHeapSmall(machineClock, HEAP_STEP)
 port.on('message', call)

@@ -344,7 +344,7 @@ test('what is told without a message is in the outbox once the promise resolves,
   }
   const event = { kind: 'unsubscribed', at: 1, ...whom, domain: 'b.example' as Domain, by: 'page', client: null, agent: null } as const
   await spool.tell([event, { ...event, at: 2 }])
-  const lines = Buffer.concat(await spool.read(FIRST, 0, 10)).toString()
+  const lines = Buffer.concat((await spool.read(FIRST, 0, 10)).parts).toString()
   assert.deepEqual(
     lines
       .trim()

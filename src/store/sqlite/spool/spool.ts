@@ -21,7 +21,7 @@ import type {
   SpoolHealth,
   WantedRows,
 } from '../../../engine/ports/spool.ts'
-import type { Outbox } from '../../../engine/ports/stores.ts'
+import type { Outbox, OutboxLines } from '../../../engine/ports/stores.ts'
 import { openBodyFile, readBeginning, slotsInFile } from './body-file.ts'
 import { findSlots, type Slot } from '../../../message/slots.ts'
 import { Committer } from './committer.ts'
@@ -306,10 +306,11 @@ class SpoolOnSqlite implements SqliteSpool {
 
   // Outbox
 
-  async read(shard: number, after: number, limit: number): Promise<readonly Uint8Array[]> {
+  async read(shard: number, after: number, limit: number): Promise<OutboxLines> {
     const owned = this.ownerOf(shard)
     const from = owned.readAfter(after)
-    return owned.memory.read(from, limit) ?? this.queries.outbox(owned, from)
+    const kept = owned.memory.read(from, limit)
+    return kept === null ? { parts: await this.queries.outbox(owned, from), areOwn: true } : { parts: kept, areOwn: false }
   }
 
   release(shard: number, upTo: number): void {

@@ -1,0 +1,14 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { giveBack } from './give-back.ts'
+
+test('memory that is given back is the system’s at once, and nothing is left in what was a view of it', () => {
+  const before = process.memoryUsage().arrayBuffers
+  const octets = new Uint8Array(64 * 1024 * 1024).fill(1)
+  const part = octets.subarray(5)
+  assert.ok(process.memoryUsage().arrayBuffers - before >= octets.length)
+  giveBack(octets)
+  assert.ok(process.memoryUsage().arrayBuffers - before < 32 * 1024 * 1024)
+  assert.deepEqual([octets.length, part.length], [0, 0])
+  giveBack(octets)
+})
