@@ -8,8 +8,9 @@ export interface ToldMessage extends Omit<ReceivedFacts, 'header'> {
   readonly header: ShownHeader
 }
 
-/** `pull` gives the next piece of its body; null: there is none left. */
-export function receivedMessage(facts: ToldMessage, pull: () => Promise<Uint8Array | null>): ReceivedEvent {
+/** `told` becomes it: another object would cost more than to read the call. `pull` gives the next piece of its body; null: there is none left. */
+export function receivedMessage(told: ToldMessage, pull: () => Promise<Uint8Array | null>): ReceivedEvent {
+  const shown = told.header
   let header: readonly PluginField[] | null = null
   const body = async function* (): AsyncIterable<Uint8Array> {
     for (let piece = await pull(); piece !== null; piece = await pull()) yield piece
@@ -19,15 +20,13 @@ export function receivedMessage(facts: ToldMessage, pull: () => Promise<Uint8Arr
     for await (const piece of body()) pieces.push(piece)
     return Buffer.concat(pieces)
   }
-  return {
-    ...facts,
-    get header() {
-      return (header ??= shownFields(facts.header))
-    },
-    set header(fields) {
-      header = fields
-    },
-    body,
-    wholeBody,
-  }
+  const message: ToldMessage & Partial<Pick<ReceivedEvent, 'body' | 'wholeBody'>> = told
+  message.body = body
+  message.wholeBody = wholeBody
+  return Object.defineProperty(message, 'header', {
+    configurable: true,
+    enumerable: true,
+    get: () => (header ??= shownFields(shown)),
+    set: (fields: readonly PluginField[]) => (header = fields),
+  }) as unknown as ReceivedEvent
 }
