@@ -15,6 +15,8 @@ import { FakeClock } from './fake-clock.ts'
 import { temporaryFolder } from './spool-samples.ts'
 
 export const PASSWORD = 'correct horse battery'
+/** As a server's in all but its cost, of which each test would have seconds. */
+export const hashesOf = (): PasswordHashes => new PasswordHashes({ memoryKib: 64, passes: 1 })
 export const FROM = { method: 'POST', address: '192.0.2.7', secure: true, host: 'mta.example', origin: 'https://mta.example' } as const
 
 export async function house() {
@@ -22,7 +24,7 @@ export async function house() {
   const keyFile = join(folder.path, 'key')
   makeKeyFile(keyFile)
   const clock = new FakeClock()
-  const hashes = new PasswordHashes()
+  const hashes = hashesOf()
   const hash = await hashes.hash(PASSWORD)
   const firstUsers = () => [{ name: 'ann', role: 'owner' as const, hash }]
   const book = openAccess({ file: join(folder.path, 'access.db'), keyFile, firstUsers }, clock.now())

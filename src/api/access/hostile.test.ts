@@ -5,9 +5,9 @@ import { test } from 'node:test'
 import { Secret, TOTP } from 'otpauth'
 import type { Principal } from '../../contract/access.ts'
 import { drawManagementKey, hashOfRecoveryCode, hashOfSecret } from '../../policy/access/access-names.ts'
-import { PasswordHashes } from '../../policy/access/password-hash.ts'
 import { openAccess } from '../../store/sqlite/access/access.ts'
 import { makeKeyFile } from '../../store/sqlite/settings/sealing.ts'
+import { hashesOf } from '../../../testkit/access-house.ts'
 import { configWith } from '../../../testkit/engine-home.ts'
 import { FakeClock } from '../../../testkit/fake-clock.ts'
 import { temporaryFolder } from '../../../testkit/spool-samples.ts'
@@ -29,7 +29,7 @@ async function house() {
   const keyFile = join(folder.path, 'key')
   makeKeyFile(keyFile)
   const clock = new FakeClock()
-  const hashes = new PasswordHashes()
+  const hashes = hashesOf()
   const hash = await hashes.hash(PASSWORD)
   const firstUsers = () => [{ name: 'ann', role: 'owner' as const, hash }]
   const book = openAccess({ file: join(folder.path, 'access.db'), keyFile, firstUsers }, clock.now())

@@ -4,9 +4,8 @@ import { test } from 'node:test'
 import { Secret, TOTP } from 'otpauth'
 import type { Fault } from '../../base/fault.ts'
 import type { Access } from '../../engine/ports/access.ts'
-import { PasswordHashes } from '../../policy/access/password-hash.ts'
 import { requireProof } from '../management/fresh-proof.ts'
-import { failing, FROM, house, PASSWORD } from '../../../testkit/access-house.ts'
+import { failing, FROM, hashesOf, house, PASSWORD } from '../../../testkit/access-house.ts'
 
 test('a session is a cookie of this host alone, over TLS or on the machine; it ends unused, at its age, and with the browser that logs in again', async () => {
   using at = await house()
@@ -101,7 +100,7 @@ test('one-time codes: confirmed, asked for, taken once each; recovery codes too;
   // A ticket is of the password that was right then.
   at.clock.pass(3600_000)
   const old = await ticket()
-  at.book.setPassword('ann', await new PasswordHashes().hash('another password'), null)
+  at.book.setPassword('ann', await hashesOf().hash('another password'), null)
   await assert.rejects(second(old, code()), failing('login-failed'))
 })
 

@@ -5,7 +5,6 @@ import type { CallFacts, LoginState, OwnName, UserView } from '../../contract/ac
 import type { PasskeyCalls } from '../../contract/passkeys.ts'
 import type { UserProof } from '../../engine/ports/access.ts'
 import { hashOfRecoveryCode, hashOfSecret } from '../../policy/access/access-names.ts'
-import { isOutdated } from '../../policy/access/password-hash.ts'
 import { networkKey } from '../../policy/networks.ts'
 import { preparePassword } from '../../smtp/scram.ts'
 import { Params, refused } from '../operations/params.ts'
@@ -140,7 +139,7 @@ export class OwnAccess {
       this.#parts.failed('a login to the management API failed', known?.name ?? null, address)
       return undefined
     }
-    if (!isOutdated(now.hash)) return now
+    if (!hashes.isOutdated(now.hash)) return now
     const hash = await hashes.hash(password)
     // That took its time, too.
     if (book.proof(user)?.hash !== now.hash) return undefined

@@ -4,8 +4,7 @@ import { test } from 'node:test'
 import type { Principal } from '../../contract/access.ts'
 import type { PasskeyMade } from '../../contract/passkeys.ts'
 import { drawToken, hashOfSecret } from '../../policy/access/access-names.ts'
-import { PasswordHashes } from '../../policy/access/password-hash.ts'
-import { failing, FROM, house, PASSWORD } from '../../../testkit/access-house.ts'
+import { failing, FROM, hashesOf, house, PASSWORD } from '../../../testkit/access-house.ts'
 import { Authenticator } from '../../../testkit/authenticator.ts'
 import { personAt } from '../../../testkit/passkey-person.ts'
 
@@ -14,7 +13,7 @@ type House = Awaited<ReturnType<typeof house>>
 /** Somebody else with the same password. */
 async function addBob(at: House): Promise<void> {
   at.book.addUser({ name: 'bob', role: 'viewer', account: null, at: at.clock.now() })
-  at.book.setPassword('bob', await new PasswordHashes().hash(PASSWORD), null)
+  at.book.setPassword('bob', await hashesOf().hash(PASSWORD), null)
 }
 
 const LOCAL = { secure: false, address: '127.0.0.1' } as const

@@ -3,8 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { drawToken, hashOfSecret } from '../../policy/access/access-names.ts'
 import { areLastOwners } from '../../policy/access/last-owner.ts'
-import { PasswordHashes } from '../../policy/access/password-hash.ts'
-import { failing, FROM, house, PASSWORD } from '../../../testkit/access-house.ts'
+import { failing, FROM, hashesOf, house, PASSWORD } from '../../../testkit/access-house.ts'
 import { providerOf } from '../../../testkit/login-house.ts'
 import { personAt } from '../../../testkit/passkey-person.ts'
 
@@ -14,7 +13,7 @@ const HOUR = 3600_000
 async function withBob() {
   const at = await house()
   at.book.addUser({ name: 'bob', role: 'operator', account: null, at: at.clock.now() })
-  at.book.setPassword('bob', await new PasswordHashes().hash(PASSWORD), null)
+  at.book.setPassword('bob', await hashesOf().hash(PASSWORD), null)
   at.book.providers.add(providerOf('company', 'https://login.example.com'), null)
   at.book.providers.link('company', 'person-2', 'bob')
   const change = (given: Parameters<typeof providerOf>[2]): void =>
@@ -71,7 +70,7 @@ test('who becomes known to a provider that is the only way in loses the sessions
   using _house = at
   at.change({ only: true })
   at.book.addUser({ name: 'eve', role: 'viewer', account: null, at: at.clock.now() })
-  at.book.setPassword('eve', await new PasswordHashes().hash(PASSWORD), null)
+  at.book.setPassword('eve', await hashesOf().hash(PASSWORD), null)
   const { cookie } = await at.login(PASSWORD, {}, 'eve')
   assert.equal((await at.known(cookie)).name, 'eve')
   at.book.providers.link('company', 'person-3', 'eve')

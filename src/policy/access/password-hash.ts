@@ -4,9 +4,13 @@ import { argon2, randomBytes, scrypt, timingSafeEqual } from 'node:crypto'
 import { promisify } from 'node:util'
 import { Fault } from '../../base/fault.ts'
 
+export interface PasswordCost {
+  readonly memoryKib: number
+  readonly passes: number
+}
+
 /** The second recommended option of rfc:9106#4: 64 MiB, three passes, four lanes. */
-const MEMORY_KIB = 64 * 1024
-const PASSES = 3
+const COST: PasswordCost = { memoryKib: 64 * 1024, passes: 3 }
 const LANES = 4
 const SALT_OCTETS = 16
 const HASH_OCTETS = 32
@@ -23,16 +27,23 @@ const octets = (text: string | undefined): Buffer => Buffer.from(text ?? '', 'ba
 export class PasswordHashes {
   #running = 0
   readonly #waiting: (() => void)[] = []
+  readonly #cost: PasswordCost
   /** Nobody's; made when the first unknown user comes. */
   #nobodys: Promise<string> | null = null
+
+  /** `cost`: other than a server's is for tests of what is around it. */
+  constructor(cost = COST) {
+    this.#cost = cost
+  }
 
   /** What is kept of it. */
   hash(password: string): Promise<string> {
     return this.#turn(async () => {
       const salt = randomBytes(SALT_OCTETS)
-      const parameters = { nonce: salt, parallelism: LANES, tagLength: HASH_OCTETS, memory: MEMORY_KIB, passes: PASSES }
+      const { memoryKib, passes } = this.#cost
+      const parameters = { nonce: salt, parallelism: LANES, tagLength: HASH_OCTETS, memory: memoryKib, passes }
       const hash = await derive('argon2id', { message: password, ...parameters })
-      return `$argon2id$v=19$m=${MEMORY_KIB},t=${PASSES},p=${LANES}$${b64(salt)}$${b64(hash)}`
+      return `${this.#parameters}${b64(salt)}$${b64(hash)}`
     })
   }
 
@@ -47,6 +58,15 @@ export class PasswordHashes {
       return isRight
     })
     return right && kept !== null
+  }
+
+  /** Whether it was made with other parameters than those of today. */
+  isOutdated(kept: string): boolean {
+    return !kept.startsWith(this.#parameters)
+  }
+
+  get #parameters(): string {
+    return `$argon2id$v=19$m=${this.#cost.memoryKib},t=${this.#cost.passes},p=${LANES}$`
   }
 
   /** Bounded: a Fault `busy` where too many wait. */
@@ -69,11 +89,6 @@ export class PasswordHashes {
 
 function tooBusy(): Fault {
   return new Fault('login-busy', 'Too many log in at this moment.', { blame: 'caller', temporary: true, mend: 'Try again in a moment.' })
-}
-
-/** Whether it was made with other parameters than those of today. */
-export function isOutdated(kept: string): boolean {
-  return !kept.startsWith(`$argon2id$v=19$m=${MEMORY_KIB},t=${PASSES},p=${LANES}$`)
 }
 
 async function matches(password: string, kept: string): Promise<boolean> {
