@@ -1,31 +1,18 @@
-// hms upgrade and hms downgrade on an installation: under load, with a sink that answers late; with releases that do not work; and
-// killed at every step. Real processes; the other releases are copies of the program under other versions.
+// hms upgrade and hms downgrade on an installation: under load, with a sink that answers late; with releases that do not work.
+// Real processes; the other releases are copies of the program under other versions.
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
-import { existsSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, readlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { setTimeout as wait } from 'node:timers/promises'
 import type { VersionChanged } from '../src/cli/version-change.ts'
-import type { CrashPoint } from '../src/base/crash-point.ts'
 import type { HomeOnDisk } from '../src/cli/commands/server/status-home.ts'
 import { FORMATS } from '../src/contract/formats.ts'
-import type { UpgradeRecord } from '../src/lifecycle/upgrade/record.ts'
 import { LoadApart, SinkApart } from '../testkit/apart.ts'
 import { CountingSink } from '../testkit/counting-sink.ts'
 import { watchGreetings } from '../testkit/greetings.ts'
 import { Releases } from '../testkit/other-release.ts'
-import { PATIENCE_MS } from '../testkit/patience.ts'
-import { startServer, type TestServer } from '../testkit/server.ts'
-
-function installed(releases: Releases, version: string): string {
-  const { folder } = releases.make(version)
-  execFileSync(join(folder, 'hms'), ['install', folder, '--to', releases.root, '--unsigned', '--json'])
-  return join(releases.root, 'current/hms')
-}
-
-const recordOf = (server: TestServer): UpgradeRecord => JSON.parse(readFileSync(join(server.home, 'upgrade.json'), 'utf8')) as UpgradeRecord
+import { startServer } from '../testkit/server.ts'
+import { installed, recordOf } from '../testkit/upgrade-kills.ts'
 
 /** `node test/upgrade.test.ts --long`: as much as the product promises. */
 const LOAD = process.argv.includes('--long')
@@ -126,81 +113,3 @@ test('what is past its final dot when the grace ends is listed, and waits for it
   assert.ok(at('delivered') - at('deferred') >= 5000, `it was tried again before its next attempt was due: ${JSON.stringify(events)}`)
   assert.equal(sink.counts.get('late@example.test'), 1)
 })
-
-const POINTS: readonly CrashPoint[] = [
-  'upgrade-checking',
-  'upgrade-backing-up',
-  'upgrade-installing',
-  'upgrade-trying',
-  'hand-over-desk-ended',
-  'hand-over-tried',
-  'upgrade-switching',
-  'upgrade-switched',
-  'upgrade-serving',
-  'hand-over-leading',
-  'hand-over-led',
-  'upgrade-settling',
-]
-
-test('killed at every step, the next start is well and says what it did', { timeout: 1_200_000 }, async (t) => {
-  using releases = new Releases()
-  const crashFile = join(tmpdir(), `hms-crash-upgrade-${process.pid}`)
-  const program = installed(releases, '1.0.0')
-  await using sink = await SinkApart.start()
-  await using server = await startServer({
-    program,
-    config: { 'delivery.retry_first': '1s', 'upgrade.grace': '5s' },
-    environment: { HMS_TEST_CRASH: crashFile },
-  })
-  await server.call('route.set', { pattern: '*', url: `smtp://127.0.0.1:${sink.port}` })
-  await server.call('relay.allow', { cidr: '127.0.0.1' })
-  await using load = await LoadApart.start({ port: server.smtpPort, connections: 3, rate: 30 })
-  const outcomes: string[] = []
-  for (const [n, point] of POINTS.entries()) {
-    const { folder, version: to } = releases.make(`1.0.${n + 1}`)
-    const { version: from } = await server.until(({ running }) => running)
-    await load.more(10)
-    writeFileSync(crashFile, point)
-    const seen = new Set<number>()
-    const upgrading = server.run('upgrade', folder, '--yes')
-    for (const end = performance.now() + 2 * PATIENCE_MS; existsSync(crashFile); await wait(20)) {
-      assert.ok(performance.now() < end, `${point} was never come to\n${server.output().slice(-3000)}`)
-      for (const pid of familyOf(server.pidOf('launcher'))) seen.add(pid)
-    }
-    for (const pid of seen) killHard(pid, releases.root)
-    await upgrading
-    // Whoever was left when the first one fell may have come to the end before it was killed too.
-    const isCutOff = recordOf(server).outcome === null
-    await server.startAgain()
-    const { outcome } = recordOf(server)
-    assert.ok(outcome !== null, point)
-    assert.equal((await server.status()).version, outcome === 'done' ? to : from, point)
-    const told = new RegExp(`to ${to.replaceAll('.', '\\.')} had been cut off while .*; it is (finished|undone)`)
-    assert.equal(told.test(server.output()), isCutOff, point)
-    outcomes.push(`${point}: ${outcome}${isCutOff ? '' : ' before the start'}`)
-  }
-  await load.more(10)
-  const acknowledged = await load.stop()
-  assert.deepEqual((await sink.missing(acknowledged)).slice(0, 5), [], server.output().slice(-4000))
-  t.diagnostic(outcomes.join(', '))
-})
-
-/** The process and all below it. */
-function familyOf(pid: number): number[] {
-  try {
-    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number)
-    return [pid, ...children.flatMap(familyOf)]
-  } catch {
-    return [pid]
-  }
-}
-
-/** Only what belongs to the server: a number may have been given to another process since. */
-function killHard(pid: number, root: string): void {
-  try {
-    const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8')
-    if (command.startsWith('hms ') || command.includes(root)) process.kill(pid, 'SIGKILL')
-  } catch {
-    // It is gone already.
-  }
-}
