@@ -27,6 +27,8 @@ export function receivedMessage(told: ToldMessage, pull: () => Promise<Uint8Arra
     configurable: true,
     enumerable: true,
     get: () => (header ??= shownFields(shown)),
-    set: (fields: readonly PluginField[]) => (header = fields),
+    set: (fields: readonly PluginField[]) => {
+      header = fields
+    },
   }) as unknown as ReceivedEvent
 }
