@@ -28,8 +28,8 @@ const GATHER: Ms = 200
 const BEHIND: Ms = 500
 const RETRY: Ms = 1000
 const LONG_AGO: EpochMs = 0
-/** Octets of lines that are read between two turns of others: some milliseconds. */
-const TURN_OCTETS = 256 * 1024
+/** Octets of lines that are read between two turns of others: a millisecond or two of the processor, which where all of it is busy are many more. */
+const TURN_OCTETS = 64 * 1024
 
 export interface PumpOptions {
   readonly store: EventStore
