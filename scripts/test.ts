@@ -23,7 +23,7 @@ const LONGEST = `
   .split(/\s+/)
   .map((name) => join(root, `test/${name}.test.ts`))
 const FLAGS = ['--disable-warning=ExperimentalWarning']
-/** Debian packages whose programs the scenarios drive: the program that shows it is there, and its package. */
+/** Debian packages whose programs the scenarios drive: the program that shows it is there, its package, and what does instead. */
 const NEEDED = [
   ['/usr/sbin/smtp-sink', 'postfix'],
   ['/usr/bin/swaks', 'swaks'],
@@ -36,12 +36,12 @@ const NEEDED = [
   ['/usr/lib/python3/dist-packages/Milter', 'python3-milter'],
   // Not python3-minimal: that has no smtplib.
   ['/usr/bin/pydoc3', 'python3'],
-  // Tests of the panel are in a browser.
-  ['/usr/bin/chromium', 'chromium'],
+  // Tests of the panel are in a browser: the whole one does as well.
+  ['/usr/lib/chromium/chromium-headless-shell', 'chromium-headless-shell', '/usr/bin/chromium'],
 ] as const
 
 function install(): void {
-  const missing = NEEDED.filter(([program]) => !existsSync(program)).map(([, name]) => name)
+  const missing = NEEDED.filter(([program, , orElse = program]) => !existsSync(program) && !existsSync(orElse)).map(([, name]) => name)
   if (missing.length === 0) return
   if (process.getuid?.() !== 0) {
     console.error(
