@@ -8,8 +8,8 @@ import { run } from 'node:test'
 import quiet from './quiet-reporter.ts'
 
 const root = join(import.meta.dirname, '..')
-/** Scenarios spend much of their time waiting for each other's processes: so many keep two cores at work. */
-const AT_ONCE = 4
+/** Scenarios spend much of their time waiting for each other's processes: of two cores, four of them left a fifth unused. */
+const AT_ONCE = 5
 /** Far longer than any test takes: a busy machine fails none. */
 const LONGEST_MS = 900_000
 /** What takes longest, the longest first (`HMS_TEST_SLOW=1` tells it): begun late, one of them alone would be the end of a run. */
