@@ -120,6 +120,18 @@ test('every event is told by its hook, to who has it and is switched on for its 
   })
 })
 
+test('who began before anything had ever happened is told the first events, though the desk ends before it tells', async () => {
+  await withNotices(async ({ plugins, commit, begin, end, told }) => {
+    plugins.add({ name: 'first', hooks: ['sent'], code: telling(['sent']), entry: PATIENT })
+    await begin()
+    await end()
+    commit({}, {})
+    await begin()
+    await until(() => told().length === 2)
+    assert.deepEqual(told(), [`sent ${SHARD}.1`, `sent ${SHARD}.2`])
+  })
+})
+
 test('what happens while it is away, or is not through, is told afterwards, with the same ids', async () => {
   await withNotices(async ({ plugins, commit, begin, end, told }) => {
     const stuck = "if (event.reply.text === 'stuck') return new Promise(() => {})"

@@ -7,6 +7,8 @@ import { inTransaction } from '../transaction.ts'
 const TABLE = `CREATE TABLE IF NOT EXISTS plugin_position (
   plugin TEXT NOT NULL, shard INTEGER NOT NULL, after INTEGER NOT NULL, PRIMARY KEY (plugin, shard)
 ) STRICT, WITHOUT ROWID`
+/** Stands for having a place at all: where nothing has ever happened there is no shard to have one in. */
+const NO_SHARD = -1
 const PUT = 'INSERT INTO plugin_position VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET after = excluded.after'
 
 export class PluginPositions implements Disposable {
@@ -25,13 +27,17 @@ export class PluginPositions implements Disposable {
   /** Null: it was never told anything. */
   of(plugin: string): EventPosition | null {
     const rows = this.#database.prepare('SELECT shard, after FROM plugin_position WHERE plugin = ?').all(plugin)
-    return rows.length === 0 ? null : new Map(rows.map((row) => [Number(row['shard']), Number(row['after'])]))
+    if (rows.length === 0) return null
+    const position = new Map(rows.map((row) => [Number(row['shard']), Number(row['after'])]))
+    position.delete(NO_SHARD)
+    return position
   }
 
   put(positions: ReadonlyMap<string, EventPosition>): void {
     const put = this.#database.prepare(PUT)
     inTransaction(this.#database, () => {
-      for (const [plugin, position] of positions) for (const [shard, after] of position) put.run(plugin, shard, after)
+      for (const [plugin, position] of positions)
+        for (const [shard, after] of [[NO_SHARD, 0] as const, ...position]) put.run(plugin, shard, after)
     })
   }
 }
