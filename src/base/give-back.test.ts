@@ -12,3 +12,10 @@ test('memory that is given back is the system’s at once, and nothing is left i
   assert.deepEqual([octets.length, part.length], [0, 0])
   giveBack(octets)
 })
+
+test('small octets that share their memory with others are not given back', () => {
+  const [one, other] = [Buffer.from('one'), Buffer.from('other')]
+  assert.equal(one.buffer, other.buffer)
+  assert.throws(() => giveBack(one), TypeError)
+  assert.deepEqual([one.toString(), other.toString()], ['one', 'other'])
+})

@@ -20,3 +20,11 @@ test('text comes out as it went in, whatever it is made of and however it is cut
     assert.equal(text.octets().toString(), 'once more')
   }
 })
+
+test('a short text takes little memory: a batch may have thousands of them', () => {
+  const text = new TextOctets()
+  text.add('a line of a log\n')
+  const octets = text.octets()
+  assert.equal(octets.toString(), 'a line of a log\n')
+  assert.ok(octets.buffer.byteLength < 1024, `${octets.buffer.byteLength} octets`)
+})

@@ -6,7 +6,6 @@ import { giveBack } from './give-back.ts'
 const PIECE = 16 * 1024
 /** Of UTF-8 for one unit of a string, at most. */
 const MOST_OCTETS = 3
-const FIRST_ROOM = 4 * PIECE
 
 export class TextOctets {
   #octets = Buffer.alloc(0)
@@ -18,7 +17,7 @@ export class TextOctets {
     if (this.#text.length >= PIECE) this.#write()
   }
 
-  /** What was added so far. */
+  /** What was added so far. It counts until more is added. */
   octets(): Buffer {
     this.#write()
     return this.#octets.subarray(0, this.#length)
@@ -36,7 +35,8 @@ export class TextOctets {
     if (this.#text === '') return
     const needed = this.#length + MOST_OCTETS * this.#text.length
     if (needed > this.#octets.length) {
-      const larger = Buffer.allocUnsafeSlow(Math.max(FIRST_ROOM, 2 * this.#octets.length, needed))
+      // A batch of thousands of accounts has as many texts of a line: no more than they need.
+      const larger = Buffer.allocUnsafeSlow(Math.max(2 * this.#octets.length, needed))
       larger.set(this.#octets.subarray(0, this.#length))
       giveBack(this.#octets)
       this.#octets = larger

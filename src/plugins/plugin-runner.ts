@@ -132,8 +132,9 @@ export class PluginRunner {
     return new Promise((resolve) => {
       const settle = (result: CallResult): void => {
         this.#meter.called(question.hook, clock.mono() - at, clock.now())
-        settled(result)
+        // First: mail waits for it, whatever comes of telling it.
         resolve(result)
+        settled(result)
       }
       if (this.#line !== null && this.#state === 'ready') this.#line.call(question, settle)
       else settle({ failed: 'gone', reason: this.#trouble?.what ?? 'it does not run' })

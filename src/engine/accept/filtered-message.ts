@@ -10,7 +10,7 @@ import { messageOf } from '../../base/fault.ts'
 import { findHeaderEnd } from '../../message/header.ts'
 import { DataDecoder } from '../../smtp/data-codec.ts'
 import { isRefusal, type Reply } from '../../smtp/reply.ts'
-import { chain } from '../../smtp/server/chain.ts'
+import { chain, guarded } from '../../smtp/server/chain.ts'
 import type { BodyFlaws, BodySink, Refusal } from '../../smtp/server/handler.ts'
 import type { SessionFilter } from '../ports/filters.ts'
 import type { BodyFile } from '../ports/spool.ts'
@@ -20,7 +20,7 @@ import { isToSee, judge } from './filter-verdict.ts'
 import { HeldOctets, parted, type Parted } from './held-octets.ts'
 import type { InboundHost, Taken } from './inbound.ts'
 import { Intake, MOST_IN_MEMORY, storageReply } from './intake.ts'
-import { HEADER_TOO_LARGE, QUEUED, TOO_LARGE } from './words.ts'
+import { CANNOT_STORE, HEADER_TOO_LARGE, QUEUED, TOO_LARGE } from './words.ts'
 
 const EMPTY = Buffer.alloc(0)
 
@@ -171,7 +171,12 @@ class FilteredMessage implements BodySink {
   #handOver({ read }: HeldOctets, flaws: BodyFlaws): Reply | Promise<Reply> {
     const block = this.#block ?? EMPTY
     this.#block = null
-    return new Intake(this.#host, this.#taken.envelope, this.#taken.id, { block, length: this.#length, header: read }).end(flaws)
+    const intake = new Intake(this.#host, this.#taken.envelope, this.#taken.id, { block, length: this.#length, header: read })
+    return guarded<Reply>(
+      () => intake.end(flaws),
+      CANNOT_STORE,
+      (error) => this.#leave(intake, error),
+    )
   }
 
   async #store(held: HeldOctets, envelope: Envelope, flaws: BodyFlaws): Promise<Reply> {
@@ -181,10 +186,14 @@ class FilteredMessage implements BodySink {
       for await (const piece of held.octets()) await intake.write(piece)
       return await intake.end(flaws)
     } catch (error) {
-      intake.abort()
-      this.#log('A message could not be stored as the filters made it.', error)
+      this.#leave(intake, error)
       return storageReply(error)
     }
+  }
+
+  #leave(intake: Intake, error: unknown): void {
+    intake.abort()
+    this.#log('A message could not be stored as the filters left it.', error)
   }
 
   #giveBack(): void {

@@ -3,9 +3,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { AccountId } from '../../base/brand.ts'
+import type { TokenKey } from '../../contract/settings.ts'
+import { NO_TRACKING } from '../../contract/tracking.ts'
 import { reply } from '../../smtp/reply.ts'
 import { parseMailbox } from '../../smtp/address.ts'
-import { EngineHome, type HomeOptions, routeTo } from '../../../testkit/engine-home.ts'
+import { ACCOUNT, EngineHome, type HomeOptions, routeTo } from '../../../testkit/engine-home.ts'
 import { type Dialog, withListener } from '../../../testkit/listener-kit.ts'
 import { SmtpPeer } from '../../../testkit/smtp-peer.ts'
 import type { FilteredMessage, MessageAnswer, SessionFilter, SessionFilters } from '../ports/filters.ts'
@@ -336,5 +338,29 @@ test('the memory of a message is given back once, whatever becomes of it: the ne
       assert.deepEqual(texts.toSorted(), ['0'.repeat(70), '1'.repeat(70)])
     },
     { config },
+  )
+})
+
+test('a message that filters let pass and that cannot be stored has an answer, and its end is told to them', async () => {
+  const told: string[] = []
+  const filter: SessionFilter = {
+    received: async () => null,
+    complete: () => (told.push('complete'), null),
+    reset: () => told.push('reset'),
+  }
+  const account = { ...ACCOUNT, id: 1000 as AccountId, tracking: { ...NO_TRACKING, host: 'track.example.test' } }
+  const settings = { accounts: new Map([[account.id, account]]), tokenKeys: [{} as TokenKey] }
+  await withFilters(
+    [looking(filter)],
+    async ({ client, peer, home }) => {
+      const dialog = await greeted(client)
+      assert.equal(await dialog.send(MESSAGE), '451 4.3.0 The message cannot be stored at the moment. Try again later.\r\n')
+      assert.deepEqual(told, ['reset'])
+      home.change({ tokenKeys: [] })
+      assert.match((await dialog.send(MESSAGE)) ?? '', /^250 /)
+      assert.deepEqual(told, ['reset', 'complete'])
+      await peer.waitForMessages(1)
+    },
+    { settings },
   )
 })

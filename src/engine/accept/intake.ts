@@ -27,13 +27,12 @@ import type { BodyFlaws, BodySink } from '../../smtp/server/handler.ts'
 import type { BodyFile, MessageHead, NewMessage, NewRecipient } from '../ports/spool.ts'
 import type { Envelope, IntakeHost, KeptMessage, Merging } from './envelope.ts'
 import { store } from './held.ts'
-import { HEADER_TOO_LARGE, QUEUED, TOO_LARGE } from './words.ts'
+import { CANNOT_STORE, HEADER_TOO_LARGE, QUEUED, TOO_LARGE } from './words.ts'
 
 /** Bodies up to this size are in the shard. */
 export const MOST_IN_MEMORY = 256 * 1024
 
 const NO_ROOM = reply(452, '4.3.1', 'Insufficient system storage. Try again later.')
-const CANNOT_STORE = reply(451, '4.3.0', 'The message cannot be stored at the moment. Try again later.')
 const BARE_NEWLINE = reply(554, '5.6.0', 'The header has a CR or LF on its own.')
 /** What leaves is made of ASCII, line by line, when it leaves. */
 const MADE_LATER: BodyFlaws = { longestLine: 0, eightBit: false, nul: false, wireReady: false }

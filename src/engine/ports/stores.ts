@@ -304,7 +304,6 @@ export interface SentIndex extends Disposable {
   prune(before: EpochMs): void
 }
 
-/** The worker's side of the outbox. */
 /** Events as lines, in parts, each of whole lines. */
 export interface OutboxLines {
   readonly parts: readonly Uint8Array[]
@@ -312,6 +311,7 @@ export interface OutboxLines {
   readonly areOwn: boolean
 }
 
+/** The worker's side of the outbox. */
 export interface Outbox {
   /**
    * Events after `after` as lines (message/event-line.ts), oldest first, about `limit`; empty when there is none yet. Commits come
