@@ -37,12 +37,19 @@ interface Kind {
 /** The window is longer than it must be by more than this: what is used so late still keeps it. */
 const TOKEN_LIFE: Ms = 200
 const MOST_BUNDLE = 32
+/** Asks under way at once: a connection takes a thousand calls, and has others to carry. */
+const MOST_ASKS = 256
 const RETRY: Ms = 100
 
 export class RemoteLimits implements Limits, Disposable {
   readonly #options: RemoteLimitsOptions
   readonly #kinds = new WeakMap<readonly LimitAsk[], (Kind | undefined)[]>()
   readonly #wantedKinds = new Map<number, Kind>()
+  /** They are asked about when others have their answer. */
+  readonly #queued = new Set<Kind>()
+  #asks = 0
+  /** They have tokens. */
+  readonly #stocked = new Set<Kind>()
   readonly #places = new Map<LimitWaiter, Kind>()
   readonly #turns = new Set<LimitWaiter>()
   readonly #held = new Set<Grant>()
@@ -104,6 +111,7 @@ export class RemoteLimits implements Limits, Disposable {
     this.#wantedKinds.delete(kind.id)
     if (!kind.isAsked) return
     kind.isAsked = false
+    if (this.#queued.delete(kind)) return
     void this.#client?.call('control.forget', { id: kind.id }).catch(() => {})
   }
 
@@ -148,22 +156,37 @@ export class RemoteLimits implements Limits, Disposable {
   #request(kind: Kind): void {
     this.#wantedKinds.set(kind.id, kind)
     if (kind.isAsked || this.#isLeaving || this.#client === null) return
-    const [first] = kind.waiters
-    if (first === undefined) return
+    if (kind.waiters.size === 0) return
     kind.isAsked = true
-    void this.#ask(kind, first, this.#client)
+    this.#queued.add(kind)
+    this.#askMore()
+  }
+
+  #askMore(): void {
+    for (const kind of this.#queued) {
+      if (this.#asks >= MOST_ASKS || this.#client === null) return
+      this.#queued.delete(kind)
+      const [first] = kind.waiters
+      if (first === undefined) kind.isAsked = false
+      else void this.#ask(kind, first, this.#client)
+    }
   }
 
   async #ask(kind: Kind, [waiter, octets]: readonly [LimitWaiter, number], client: BusClient<ControlCalls>): Promise<void> {
     const { id, asks, rank } = kind
     const starves = asks.some(({ key, span }) => span === null && waiter.starves?.(key) === true)
+    this.#asks++
     try {
       const { granted, refused } = await client.call('control.ask', { id, asks, octets, most: kind.bundle, starves, rank })
       if (refused !== null) this.#refused(kind, refused)
       if (granted.length > 0) this.#granted(kind, granted)
     } catch {
-      // The connection ended: all is asked for anew on the next.
       kind.isAsked = false
+      // Where the connection ended all is asked for anew on the next; else too much was asked at once.
+      if (!client.ended) this.#options.clock.after(RETRY, () => this.#wantedKinds.has(id) && this.#request(kind))
+    } finally {
+      this.#asks--
+      this.#askMore()
     }
   }
 
@@ -181,6 +204,7 @@ export class RemoteLimits implements Limits, Disposable {
     const isPlain = !kind.isHolding && kind.asks.every(({ counts }) => counts === 'one')
     if (isPlain && kind.tokens.length === 0) kind.bundle = Math.min(MOST_BUNDLE, kind.bundle * 2)
     for (const grant of grants) kind.tokens.push({ grant: { ...grant, asks: kind.asks }, since })
+    this.#stocked.add(kind)
     this.#sweepSoon(kind)
     for (const waiter of [...kind.waiters.keys()].slice(0, grants.length)) {
       kind.waiters.delete(waiter)
@@ -201,6 +225,7 @@ export class RemoteLimits implements Limits, Disposable {
         if (token !== undefined) this.#send(this.#unused, token.grant)
         kind.bundle = 1
       }
+      if (kind.tokens.length === 0) this.#stocked.delete(kind)
     })
   }
 
@@ -213,11 +238,18 @@ export class RemoteLimits implements Limits, Disposable {
 
   #flush(): void {
     this.#isFlushing = false
-    const [ended, unused] = [this.#ended, this.#unused]
+    const [client, ended, unused] = [this.#client, this.#ended, this.#unused]
     this.#ended = []
     this.#unused = []
     // Without a connection nothing is lost: the next hello says what is held.
-    void this.#client?.call('control.return', { ended, unused }).catch(() => {})
+    client?.call('control.return', { ended, unused }).catch(() => {
+      if (client.ended) return
+      this.#ended.push(...ended)
+      this.#unused.push(...unused)
+      if (this.#isFlushing) return
+      this.#isFlushing = true
+      this.#options.clock.after(RETRY, () => this.#flush())
+    })
   }
 
   /** Connects, again and again. */
@@ -226,8 +258,10 @@ export class RemoteLimits implements Limits, Disposable {
     while (!this.#isClosed) {
       try {
         const client = await connectBus<ControlCalls>(path, { version })
-        await client.call('control.hello', { slot, pid: process.pid, held: [...this.#held] })
+        const held = [...this.#held]
+        await client.call('control.hello', { slot, pid: process.pid, held })
         this.#client = client
+        this.#endedMeanwhile(held)
         for (const kind of this.#wantedKinds.values()) this.#request(kind)
         await this.#listen(client)
       } catch (error) {
@@ -235,10 +269,23 @@ export class RemoteLimits implements Limits, Disposable {
       }
       this.#client?.[Symbol.dispose]()
       this.#client = null
-      // What was granted and not used is not known to the next.
-      for (const kind of this.#wantedKinds.values()) Object.assign(kind, { isAsked: false, tokens: [] })
+      this.#forgetGranted()
       await new Promise<void>((resolve) => void clock.after(RETRY, resolve))
     }
+  }
+
+  /** It was told as held, and its end was told to nobody. */
+  #endedMeanwhile(told: readonly Grant[]): void {
+    for (const grant of told)
+      if (!this.#held.has(grant) && !this.#ended.includes(grant) && !this.#unused.includes(grant)) this.#send(this.#ended, grant)
+  }
+
+  /** What was granted and not used is not known to the next control. */
+  #forgetGranted(): void {
+    for (const kind of this.#wantedKinds.values()) kind.isAsked = false
+    this.#queued.clear()
+    for (const kind of this.#stocked) kind.tokens = []
+    this.#stocked.clear()
   }
 
   async #listen(client: BusClient<ControlCalls>): Promise<void> {
