@@ -8,6 +8,8 @@ import type { BodyFile } from '../ports/spool.ts'
 
 const PIECE = 64 * 1024
 const EMPTY_LINE = Buffer.from('\r\n')
+/** Fields of a header that is kept as it was read: places of 65,000 fields would be 4 MB, of a header of 256 KiB that anyone may send. */
+const MOST_FIELDS = 1000
 
 /** Of an envelope, what filters are told. */
 interface Seen {
@@ -19,8 +21,8 @@ interface Seen {
 /** What came, in two: the header with the empty line that ends it, and the text. */
 export interface Parted {
   readonly header: Buffer
-  /** The same, read. */
-  readonly read: Header
+  /** The same, read; null: it has very many fields, and is read when it is asked for. */
+  readonly read: Header | null
   readonly text: Buffer
   /** Together they are what came; else the empty line was missing. */
   readonly isAsItCame: boolean
@@ -31,22 +33,26 @@ export function parted(octets: Buffer): Parted {
   const read = readHeader(octets)
   const { end, body } = read
   const text = octets.subarray(body)
-  if (body > end) return { header: octets.subarray(0, body), read, text, isAsItCame: true }
+  if (body > end) return { header: octets.subarray(0, body), read: keptOf(read), text, isAsItCame: true }
   const header = Buffer.concat([octets.subarray(0, end), EMPTY_LINE])
-  return { header, read: readHeader(header), text, isAsItCame: false }
+  return { header, read: keptOf(readHeader(header)), text, isAsItCame: false }
+}
+
+function keptOf(read: Header): Header | null {
+  return read.fields.length <= MOST_FIELDS ? read : null
 }
 
 type Body = { readonly octets: Buffer } | { readonly file: BodyFile | null; readonly size: number }
 
 export class HeldOctets {
   #header: Buffer
-  #read: Header
+  #read: Header | null
   #body: Body
   #isInMemory = false
   #isChanged = false
   #wasChanged = false
 
-  private constructor(header: Buffer, read: Header, body: Body) {
+  private constructor(header: Buffer, read: Header | null, body: Body) {
     this.#header = header
     this.#read = read
     this.#body = body
@@ -73,7 +79,7 @@ export class HeldOctets {
 
   /** The header, read. */
   get read(): Header {
-    return this.#read
+    return this.#read ?? readHeader(this.#header)
   }
 
   get size(): number {
@@ -99,7 +105,7 @@ export class HeldOctets {
     this.#wasChanged ||= (header !== undefined && header.length > 0) || body !== undefined
     if (header !== undefined && header.length > 0) {
       this.#header = changeHeader(this.#header, header)
-      this.#read = readHeader(this.#header)
+      this.#read = keptOf(readHeader(this.#header))
       this.#isChanged = true
     }
     if (body === undefined) return
@@ -114,13 +120,16 @@ export class HeldOctets {
 
   /** As a filter sees it: a snapshot, whatever is changed afterwards. */
   view(id: MessageId, { account, request, recipients }: Seen): FilteredMessage {
+    const [header, read] = [this.#header, this.#read]
     return {
       id,
       account: account.id,
       sender: request.sender?.address ?? '',
       recipients: recipients.map(({ address }) => address),
       size: this.size,
-      header: this.#read,
+      get header() {
+        return read ?? readHeader(header)
+      },
       body: () => this.#pieces(),
     }
   }
