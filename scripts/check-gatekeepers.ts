@@ -60,6 +60,12 @@ const RULES: readonly Rule[] = [
       ),
     ],
   },
+  {
+    // A thread that is ended while it loads such a module takes the whole process with it: V8 takes that for a bug of its own.
+    what: 'a wait while a module loads',
+    pattern: /^(?!.*\basync\b)\S.*\bawait\b/m,
+    allowed: ['cli/main.ts', ...['worker', 'desk', 'control'].map((role) => `services/${role}-main.ts`)],
+  },
   { what: 'code from text', pattern: /\beval\(|new Function\(/, allowed: [] },
 ]
 

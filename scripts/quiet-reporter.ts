@@ -10,12 +10,18 @@ interface Took {
   readonly ms: number
 }
 
-function describe(event: Extract<TestEvent, { type: 'test:fail' }>): string {
+/** Characters of what a file wrote to its standard error, which tell why its process died. */
+const LAST_SAID = 4000
+
+function describe(event: Extract<TestEvent, { type: 'test:fail' }>, said: Map<string, string>): string {
   const { name, file, line, details } = event.data
-  const error = details.error as Error & { cause?: unknown }
+  const error = details.error as Error & { cause?: unknown; exitCode?: number | null; signal?: string | null }
   const cause = error.cause instanceof Error ? (error.cause.stack ?? error.cause.message) : (error.cause ?? error.stack ?? error.message)
   const where = file === undefined ? '' : ` (${relative(process.cwd(), file)}:${line ?? 0})`
-  return `\nFAILED ${name}${where}\n${String(cause)}\n`
+  // Where no test of it failed, its process did.
+  const died =
+    error.exitCode === undefined ? '' : `\nits process ended with ${error.signal ?? error.exitCode}\n${said.get(file ?? '') ?? ''}`
+  return `\nFAILED ${name}${where}\n${String(cause)}${died}\n`
 }
 
 export default async function* quiet(source: AsyncIterable<TestEvent>): AsyncGenerator<string> {
@@ -24,6 +30,7 @@ export default async function* quiet(source: AsyncIterable<TestEvent>): AsyncGen
   let skipped = 0
   const slow: Took[] = []
   const files: Took[] = []
+  const said = new Map<string, string>()
   for await (const event of source) {
     if (event.type === 'test:pass' && event.data.details.type !== 'suite') {
       if (event.data.skip === undefined) passed++
@@ -31,11 +38,13 @@ export default async function* quiet(source: AsyncIterable<TestEvent>): AsyncGen
       slow.push({ name: event.data.name, ms: event.data.details.duration_ms })
     } else if (event.type === 'test:fail' && event.data.details.type !== 'suite') {
       failed++
-      yield describe(event)
+      yield describe(event, said)
     } else if (event.type === 'test:summary' && event.data.file !== undefined) {
       files.push({ name: relative(process.cwd(), event.data.file), ms: event.data.duration_ms })
-    } else if (event.type === 'test:stderr' && process.env['HMS_TEST_STDERR'] !== undefined) {
-      yield event.data.message
+    } else if (event.type === 'test:stderr') {
+      const { file, message } = event.data
+      said.set(file, `${said.get(file) ?? ''}${message}`.slice(-LAST_SAID))
+      if (process.env['HMS_TEST_STDERR'] !== undefined) yield message
     }
   }
   if (process.env['HMS_TEST_SLOW'] !== undefined) {

@@ -2,7 +2,8 @@
 // what is due runs, and when what came over sockets meanwhile is done too, the process says so, and whether there was anything to do. While
 // its threads (the disk's) work for it, it waits for them.
 // So a process that the machine keeps waiting keeps the time of all waiting, and no test fails because a machine is busy.
-// HMS_TEST_CLOCK names the socket of whoever moves it on.
+// HMS_TEST_CLOCK names the socket of whoever moves it on; beside it is a file with the time.
+import { readFileSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import { isMainThread, Worker } from 'node:worker_threads'
 import type { EpochMs, Ms } from '../src/base/brand.ts'
@@ -104,26 +105,23 @@ function cameIn(): boolean {
 }
 let seen = 0
 
-async function join(path: string): Promise<SharedClock> {
-  const socket: Socket = connect(path)
-  const joined = Promise.withResolvers<SharedClock>()
+function join(path: string): SharedClock {
+  const clock = new SharedClock(readFileSync(`${path}.time`).readDoubleBE())
   const threads = new Threads()
-  let clock: SharedClock | null = null
-  socket.on('error', joined.reject)
+  const socket: Socket = connect(path)
+  socket.on('error', (error) => {
+    throw error
+  })
   // Whoever moved the time on is gone, and with it the test.
   socket.on('close', () => process.exit(EXIT_BUG))
+  let isNew = true
   socket.on('data', (chunk: Buffer) => {
-    const now = chunk.readDoubleBE(chunk.length - 8)
-    let wasDue = true
-    if (clock === null) joined.resolve((clock = new SharedClock(now)))
-    else wasDue = clock.tick(now)
+    const wasDue = clock.tick(chunk.readDoubleBE(chunk.length - 8)) || isNew
+    isNew = false
     setImmediate(() => threads.whenDone(() => socket.write(cameIn() || wasDue ? '+' : '-')))
   })
-  try {
-    return await joined.promise
-  } finally {
-    socket.unref()
-  }
+  socket.unref()
+  return clock
 }
 
 const inThread: Clock = {
@@ -136,4 +134,4 @@ const inThread: Clock = {
   },
 }
 
-export const sharedClock: Clock = isMainThread ? await join(process.env['HMS_TEST_CLOCK'] ?? '') : inThread
+export const sharedClock: Clock = isMainThread ? join(process.env['HMS_TEST_CLOCK'] ?? '') : inThread

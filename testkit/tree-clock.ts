@@ -2,7 +2,7 @@
 // the processes of the test kit that are started with `environment`. Each tick waits until all of them have done what was due at the
 // last and what that made for others (`shared-clock.ts`): the pace is the most there is, and a busy machine only takes longer.
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -25,6 +25,8 @@ export class TreeClock implements AsyncDisposable {
   readonly environment: Readonly<Record<string, string>>
   readonly #folder: string
   readonly #server: Server
+  /** The time for who begins: it needs it before anything can come over its socket. */
+  readonly #file: number
   /** Processes that have not done what was due. */
   readonly #busy = new Set<Socket>()
   readonly #all = new Set<Socket>()
@@ -39,6 +41,8 @@ export class TreeClock implements AsyncDisposable {
   private constructor() {
     this.#folder = mkdtempSync(join(tmpdir(), 'hms-clock-'))
     this.environment = { HMS_TEST_CLOCK: join(this.#folder, 's') }
+    this.#file = openSync(join(this.#folder, 's.time'), 'w')
+    this.#writeTime()
     this.#server = createServer((socket) => this.#join(socket))
   }
 
@@ -73,6 +77,7 @@ export class TreeClock implements AsyncDisposable {
     await this.#moving
     for (const socket of this.#all) socket.destroy()
     this.#server.close()
+    closeSync(this.#file)
     rmSync(this.#folder, { recursive: true, force: true })
   }
 
@@ -91,10 +96,18 @@ export class TreeClock implements AsyncDisposable {
   }
 
   #tell(socket: Socket): void {
+    this.#busy.add(socket)
+    socket.write(this.#frame())
+  }
+
+  #frame(): Buffer {
     const frame = Buffer.alloc(8)
     frame.writeDoubleBE(this.#now)
-    this.#busy.add(socket)
-    socket.write(frame)
+    return frame
+  }
+
+  #writeTime(): void {
+    writeSync(this.#file, this.#frame(), 0, 8, 0)
   }
 
   #ready(socket: Socket): void {
@@ -111,6 +124,7 @@ export class TreeClock implements AsyncDisposable {
       const early = next - performance.now()
       if (early > 0) await wait(early)
       this.#now += step
+      this.#writeTime()
       this.#tellAll()
       for (const { resolve } of this.#waiters.filter(({ at }) => at <= this.#now)) resolve()
       this.#waiters = this.#waiters.filter(({ at }) => at > this.#now)

@@ -1,5 +1,6 @@
 // Time as a parameter: what waits or stamps takes a Clock, so that a test can hold time in its hand.
 import { existsSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import type { EpochMs, Ms } from './brand.ts'
 
@@ -26,16 +27,16 @@ export const machineClock: Clock = {
 }
 
 /** The mail's time: of peers, schedules, limits, events, and of all that an owner is shown. It is the machine's, but for some tests. */
-export const systemClock: Clock = process.env['HMS_TEST_CLOCK'] === undefined ? machineClock : await clockOfTests()
+export const systemClock: Clock = process.env['HMS_TEST_CLOCK'] === undefined ? machineClock : clockOfTests()
 
 /** Of the test kit (`testkit/tree-clock.ts`), which moves the time of a whole tree of processes on; a release has none. */
-async function clockOfTests(): Promise<Clock> {
+function clockOfTests(): Clock {
   const file = join(import.meta.dirname, '..', '..', 'testkit', 'shared-clock.ts')
   if (!existsSync(file)) {
     process.stderr.write('hms: HMS_TEST_CLOCK is set, which is for tests of a checkout. Unset it.\n')
     process.exit(78)
   }
-  return ((await import(file)) as { readonly sharedClock: Clock }).sharedClock
+  return (createRequire(import.meta.url)(file) as { readonly sharedClock: Clock }).sharedClock
 }
 
 /** What this thread has had of the processor. It stands still while the machine is busy with others. */
