@@ -77,6 +77,11 @@ const files = places
   .filter((place) => existsSync(place))
   .flatMap((place) => testsBelow(place).toSorted())
   .toSorted((a, b) => rank(a) - rank(b))
+const gone = LONGEST.filter((file) => !existsSync(file))
+if (gone.length > 0) {
+  console.error(`${gone.join(', ')}: in the list of what takes longest (scripts/test.ts), and not there`)
+  process.exit(1)
+}
 if (files.length === 0) {
   console.error('no test file found: nothing was tested')
   process.exit(1)

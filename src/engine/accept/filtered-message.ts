@@ -63,8 +63,17 @@ class WatchedMessage implements BodySink {
   }
 
   async end(flaws: BodyFlaws): Promise<Reply> {
-    const answer = await this.#intake.end(flaws)
+    const answer = await this.#stored(flaws)
     return inWords(answer, await ended(this.#filters, this.#taken, answer))
+  }
+
+  async #stored(flaws: BodyFlaws): Promise<Reply> {
+    try {
+      return await this.#intake.end(flaws)
+    } catch (error) {
+      dropped(this.#filters)
+      throw error
+    }
   }
 
   abort(): void {

@@ -100,7 +100,12 @@ export class Intake implements BodySink {
 
   end(flaws: BodyFlaws): Reply | Promise<Reply> {
     if (this.#refused !== null) return this.#finish(this.#refused)
-    return this.#file === null ? this.#storeMemory(flaws) : this.#storeFile(this.#file, flaws)
+    if (this.#file !== null) return this.#storeFile(this.#file, flaws)
+    try {
+      return this.#storeMemory(flaws)
+    } finally {
+      this.#finish(QUEUED)
+    }
   }
 
   /** A message that is made for each recipient when it leaves: what is stored is its template, and what is his in his row. */
@@ -237,7 +242,6 @@ export class Intake implements BodySink {
       if (end < 0 || end > most) return this.#finish(HEADER_TOO_LARGE)
     }
     const { facts, message } = prepareMessage(octets, this.#reception, this.#header)
-    this.#finish(QUEUED)
     const refusal = this.#judge(facts, octets)
     if (refusal !== null) return refusal
     const tracked = this.#tracked(message)
@@ -363,7 +367,9 @@ export class Intake implements BodySink {
       crashes: 0,
     }
     const origin = { ...foundBy(this.#host.around.config, facts), protocol: client.protocol, client: client.address, user: client.user }
-    const told = {
+    const event = {
+      kind: 'accepted',
+      at,
       account: account.id,
       message: id,
       clientId,
@@ -372,11 +378,6 @@ export class Intake implements BodySink {
       ...asked?.labels,
       sender,
       size,
-    }
-    const event = {
-      kind: 'accepted',
-      at,
-      ...told,
       recipients: recipients.length,
       recipient: recipients[0]?.address ?? '',
       ...(head.perRecipient && { perRecipient: true as const }),
